@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* main() of every learner image: the chip's side of the serial line. */
+#include <avr/io.h>
+
+#ifndef UCSR0A
+#error                                                                                             \
+    "A learner speaks over USART0, which this chip does not have: choose another MCU= or a bare app."
+#endif
+
+#include "apps/serve_requests.h"
+#include "chip/clock.h"
+#include "chip/uart.h"
+#include "contract/frame.h"
+#include "wire/line.h"
+
+line_byte line_get(void) {
+    uart_byte got = uart_get();
+    return (line_byte){got.value, got.lost};
+}
+
+void line_put(uint8_t byte) {
+    uart_put(byte);
+}
+
+int main(void) {
+    clock_full_speed();
+    serve_start();
+    uart_start();
+    uart_put(FRAME_DELIMITER);
+    for (;;) {
+        serve_request();
+    }
+}

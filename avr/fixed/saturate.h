@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Saturating arithmetic. A weight that would leave its range stays at the end of it.
+ *
+ * Chip and host give the same bits because every intermediate has a fixed width that holds it: the
+ * width of `int` (16 bits on AVR, 32 on the host) never matters.
+ */
+#ifndef FIXED_SATURATE_H
+#define FIXED_SATURATE_H
+
+#include <stdint.h>
+
+/* Right shifts of negative numbers are used as floored division by a power of two everywhere. C
+ * leaves them to the compiler; gcc and clang define them so on every target. */
+/* cppcheck-suppress shiftNegativeLHS */
+_Static_assert((-5 >> 1) == -3, "a right shift of a negative number must floor");
+
+/* value held in -limit..limit; the range is symmetric, so that no negation can overflow.
+ * limit 1..127. */
+static inline int8_t saturate_i8(int16_t value, int8_t limit) {
+    if (value > limit) {
+        return limit;
+    }
+    if (value < -limit) {
+        return (int8_t)-limit;
+    }
+    return (int8_t)value;
+}
+
+/* value held in -limit..limit, limit 1..32767. */
+static inline int16_t saturate_i16(int32_t value, int16_t limit) {
+    if (value > limit) {
+        return limit;
+    }
+    if (value < -limit) {
+        return (int16_t)-limit;
+    }
+    return (int16_t)value;
+}
+
+/* value held in 0..limit: a rectifier with a ceiling. */
+static inline uint8_t saturate_u8(int16_t value, uint8_t limit) {
+    if (value < 0) {
+        return 0;
+    }
+    return value > (int16_t)limit ? limit : (uint8_t)value;
+}
+
+#endif

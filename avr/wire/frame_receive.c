@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* COBS (Cheshire and Baker, "Consistent Overhead Byte Stuffing", 1999), receiving side: each block
+ * is a code byte n and n - 1 bytes without zeros, and between two blocks stands a zero. (Not behind
+ * a block of code 0xFF: but one of those alone is longer than FRAME_PAYLOAD_MAX.) */
+#include "wire/frame_receive.h"
+
+#include "contract/frame.h"
+#include "wire/line.h"
+
+frame_received frame_receive(uint8_t *payload, uint8_t capacity) {
+    frame_received frame = {0, FRAME_WHOLE};
+    uint8_t left = 1; /* bytes to the next code byte, itself included */
+    uint8_t first = 1;
+    for (;;) {
+        line_byte got = line_get();
+        if (got.lost) {
+            frame.fault = FRAME_LOST_BYTE;
+        }
+        if (got.value == FRAME_DELIMITER) {
+            break;
+        }
+        if (--left == 0) {
+            left = got.value;
+            got.value = 0;
+            if (first) {
+                first = 0;
+                continue;
+            }
+        }
+        if (frame.size == capacity) {
+            frame.fault = FRAME_LOST_BYTE;
+            continue;
+        }
+        *payload++ = got.value;
+        frame.size++;
+    }
+    if (left != 1 && frame.fault == FRAME_WHOLE) {
+        frame.fault = FRAME_CUT;
+    }
+    return frame;
+}

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Emulated AVR chips for tests: run real firmware, watch every byte of SRAM, count every cycle.
+
+::
+
+    from pyavr_sim import Chip, until
+
+    with Chip("attiny1634", "firmware.elf", seed=1) as chip:
+        chip.run(1_000_000, until=until.symbol("main"))
+        reply = chip.uart(0).exchange(b"ping", reply_size=4)
+        print(chip.cycle, chip.stack_high_water, chip.sram_touched)
+
+Importing the package also lets pyserial open ``avrsim://attiny1634/firmware.elf``.
+"""
+
+from __future__ import annotations
+
+import serial
+
+from pyavr_sim import errors, until
+from pyavr_sim.chip import Chip
+from pyavr_sim.chips import ChipDescription, chips
+from pyavr_sim.errors import *  # noqa: F403 - the whole tree is public
+from pyavr_sim.firmware import Firmware
+from pyavr_sim.function_timer import FunctionTimer
+from pyavr_sim.stop import Stop, StopReason
+
+__all__ = [
+    "Chip",
+    "ChipDescription",
+    "Firmware",
+    "FunctionTimer",
+    "Stop",
+    "StopReason",
+    "chips",
+    "errors",
+    "until",
+]
+__all__ += errors.__all__
+
+if "pyavr_sim.serial_url" not in serial.protocol_handler_packages:
+    serial.protocol_handler_packages.append("pyavr_sim.serial_url")

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Voltages at the analog inputs of a chip."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING
+
+from pyavr_sim._sim import lib
+from pyavr_sim.errors import PortError
+
+if TYPE_CHECKING:
+    from pyavr_sim.chip import Chip
+
+__all__ = ["Adc", "AdcChannel"]
+
+MILLIVOLTS_MAX = 6_000
+CHANNELS = 8
+
+
+def _check_millivolts(value: int) -> int:
+    found = operator.index(value)
+    if not 0 <= found <= MILLIVOLTS_MAX:
+        raise ValueError(
+            f"expected 0 to {MILLIVOLTS_MAX} mV (the absolute maximum rating); found {found}"
+        )
+    return found
+
+
+class AdcChannel:
+    """One analog input; ``chip.adc[0]`` gives it.
+
+    Attributes:
+        number: Which one.
+    """
+
+    def __init__(self, chip: Chip, number: int) -> None:
+        self._chip = chip
+        self._millivolts = 0
+        self.number = number
+
+    @property
+    def millivolts(self) -> int:
+        """The voltage at the pin; it stays through resets."""
+        return self._millivolts
+
+    @millivolts.setter
+    def millivolts(self, value: int) -> None:
+        found = _check_millivolts(value)
+        with self._chip.engine.use() as handle:
+            if lib.sim_adc_set(handle, self.number, found):
+                raise PortError(f"ADC channel {self.number} takes no voltage; use 0 to 7.")
+        self._millivolts = found
+
+
+class Adc:
+    """The converter's inputs and references, all in millivolts.
+
+    ``chip.adc[channel]`` is a channel. libsimavr has channels 0 to 7; the conversion of full scale
+    follows the reference that the firmware selects in ADMUX.
+    """
+
+    def __init__(self, chip: Chip) -> None:
+        self._chip = chip
+        self._supply = {"vcc": 5000, "avcc": 5000, "aref": 5000}
+        self._channels = [AdcChannel(chip, n) for n in range(CHANNELS)]
+
+    def __getitem__(self, channel: int) -> AdcChannel:
+        if not self._chip.description.has_adc:
+            raise PortError(f"an {self._chip.name} has no ADC.")
+        number = operator.index(channel)
+        if not 0 <= number < CHANNELS:
+            raise PortError(f"there is no ADC channel {number}; expected 0 to {CHANNELS - 1}.")
+        return self._channels[number]
+
+    def _set(self, supply: str, value: int) -> None:
+        wanted = self._supply | {supply: _check_millivolts(value)}
+        with self._chip.engine.use() as handle:
+            lib.sim_set_supply(handle, wanted["vcc"], wanted["avcc"], wanted["aref"])
+        self._supply = wanted
+
+    @property
+    def vcc(self) -> int:
+        """Supply voltage."""
+        return self._supply["vcc"]
+
+    @vcc.setter
+    def vcc(self, value: int) -> None:
+        self._set("vcc", value)
+
+    @property
+    def avcc(self) -> int:
+        """Supply of the converter."""
+        return self._supply["avcc"]
+
+    @avcc.setter
+    def avcc(self, value: int) -> None:
+        self._set("avcc", value)
+
+    @property
+    def aref(self) -> int:
+        """Voltage at the AREF pin."""
+        return self._supply["aref"]
+
+    @aref.setter
+    def aref(self, value: int) -> None:
+        self._set("aref", value)

@@ -1,0 +1,350 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An emulated chip: power it up with a firmware, run it, and look inside."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from os import PathLike
+from types import MappingProxyType, TracebackType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pyavr_sim._sim import lib
+from pyavr_sim.adc import Adc
+from pyavr_sim.chips import ChipDescription, describe_chip
+from pyavr_sim.engine import Engine
+from pyavr_sim.firmware import Firmware
+from pyavr_sim.function_timer import FunctionTimer
+from pyavr_sim.names import Names
+from pyavr_sim.pins import Pin
+from pyavr_sim.run import run_chip
+from pyavr_sim.stop import Stop
+from pyavr_sim.uart import Uart
+from pyavr_sim.until import Condition
+
+if TYPE_CHECKING:
+    from pyavr_sim.symbols import Symbol
+
+__all__ = ["Chip"]
+
+HZ_MAX = 100_000_000
+
+
+class Chip:
+    """One AVR chip, powered up.
+
+    SRAM and registers hold random bytes at first, as on the bench. Arrays that the properties
+    return are live windows; they stay readable after :meth:`close`.
+
+    Args:
+        name: As avr-gcc spells it; :func:`pyavr_sim.chips` lists the tested ones.
+        firmware: An ELF or Intel HEX file, a loaded :class:`~pyavr_sim.Firmware`, or None for an
+            erased chip.
+        hz: CPU clock; None for the firmware's own (.mmcu), else the chip's usual one.
+        seed: Of what SRAM and registers hold at power-up.
+
+    Raises:
+        UnknownChipError: No such chip, or not one that can be emulated.
+        FirmwareError: The firmware cannot be read, or does not belong on this chip.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        firmware: str | PathLike[str] | Firmware | None = None,
+        *,
+        hz: int | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.description: ChipDescription = describe_chip(name)
+        self.firmware: Firmware | None = self._loaded(firmware)
+        self.hz = self._clock(hz)
+        self.seed = operator.index(seed)
+        self.engine = Engine(name, self.hz, self.seed)
+        self.static_end = self.description.sram_start
+        self._uarts: dict[int, Uart] = {}
+        self._adc = Adc(self)
+        self._flash_seen: bytes | None = None
+        if self.firmware is not None:
+            self._program(self.firmware)
+
+    def _loaded(self, firmware: str | PathLike[str] | Firmware | None) -> Firmware | None:
+        if firmware is None:
+            return None
+        loaded = firmware if isinstance(firmware, Firmware) else Firmware.load(firmware)
+        loaded.check_fits(self.description)
+        return loaded
+
+    def _clock(self, hz: int | None) -> int:
+        if hz is None:
+            stated = self.firmware.hz if self.firmware else None
+            return stated or self.description.hz_default
+        found = operator.index(hz)
+        if not 1 <= found <= HZ_MAX:
+            raise ValueError(f"hz must be from 1 to {HZ_MAX}; found {found}")
+        return found
+
+    def _program(self, firmware: Firmware) -> None:
+        flash = self.engine.view("flash")
+        flash[:] = 0xFF
+        for address, data in firmware.flash:
+            flash[address : address + len(data)] = np.frombuffer(data, np.uint8)
+        eeprom = self.engine.view("eeprom")
+        for address, data in firmware.eeprom:
+            eeprom[address : address + len(data)] = np.frombuffer(data, np.uint8)
+        self.static_end = max(firmware.static_end, self.description.sram_start)
+        with self.engine.use() as handle:
+            lib.sim_flash_changed(handle)
+            lib.sim_set_static_end(handle, self.static_end)
+
+    def __repr__(self) -> str:
+        return f"<Chip {self.name} at {self.hz} Hz>"
+
+    def __enter__(self) -> Chip:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Free the chip; anything but reading old views is an error from now on."""
+        self.engine.close()
+
+    @property
+    def name(self) -> str:
+        """As avr-gcc spells it."""
+        return self.description.name
+
+    # Running
+
+    def run(self, cycles_max: int, until: Condition | None = None) -> Stop:
+        """Run the firmware.
+
+        Args:
+            cycles_max: Emulated cycles from now; the last instruction may end a little later.
+            until: A condition of :mod:`pyavr_sim.until`, or a callable that takes the chip and is
+                asked every 1,000 cycles. None: just run.
+
+        Returns:
+            Why and where it stopped. Without ``until``: after ``cycles_max`` or at the firmware's
+            end.
+
+        Raises:
+            CycleLimitError: ``until`` did not come within ``cycles_max``.
+            FirmwareEndedError: The firmware ended before ``until`` came.
+            FirmwareFault: It did what no chip can do sensibly; a subclass says what. Until a
+                reset, every further run raises the same.
+            PortError: A UART's output has filled 16 MiB.
+        """
+        return run_chip(self, cycles_max, until)
+
+    def reset(self) -> None:
+        """Pull the reset pin: I/O starts over; SRAM, EEPROM, cycles and statistics stay."""
+        with self.engine.use() as handle:
+            lib.sim_reset(handle)
+
+    def load(self, firmware: str | PathLike[str] | Firmware) -> None:
+        """Program another firmware, as a programmer does: flash is erased, then a pin reset.
+
+        Raises:
+            FirmwareError: It cannot be read, or does not belong on this chip; nothing changed.
+        """
+        self.firmware = self._loaded(firmware)
+        assert self.firmware is not None
+        self._program(self.firmware)
+        self.reset()
+
+    def notice_flash_writes(self) -> None:
+        """Tell the engine of writes through :attr:`flash`; a run does it by itself."""
+        if self._flash_seen is None:
+            return
+        now = self.engine.view("flash").tobytes()
+        if now != self._flash_seen:
+            with self.engine.use() as handle:
+                lib.sim_flash_changed(handle)
+            self._flash_seen = now
+
+    # The world outside
+
+    def uart(self, number: int = 0) -> Uart:
+        """Give the cable of a UART.
+
+        Raises:
+            PortError: The chip has no such UART.
+        """
+        if number not in self._uarts:
+            self._uarts[number] = Uart(self, number)
+        return self._uarts[number]
+
+    @property
+    def adc(self) -> Adc:
+        """Voltages: ``chip.adc[0].millivolts = 1200``."""
+        return self._adc
+
+    def pin(self, name: str) -> Pin:
+        """Give a pin by port and bit, such as ``"B0"``.
+
+        Raises:
+            ValueError: Not a pin's name.
+            PortError: The chip has no such port.
+        """
+        return Pin(self, name)
+
+    # State
+
+    @property
+    def cycle(self) -> int:
+        """Cycles since power-up."""
+        with self.engine.use() as handle:
+            return int(lib.sim_cycle(handle))
+
+    @property
+    def pc(self) -> int:
+        """Byte address of the next instruction (twice the word address)."""
+        with self.engine.use() as handle:
+            return int(lib.sim_pc(handle))
+
+    @pc.setter
+    def pc(self, byte_address: int) -> None:
+        found = operator.index(byte_address)
+        if found % 2 or not 0 <= found < self.description.flash_bytes:
+            raise ValueError(
+                f"pc is an even byte address below 0x{self.description.flash_bytes:X}; "
+                f"found {found:#x}"
+            )
+        with self.engine.use() as handle:
+            lib.sim_set_pc(handle, found)
+
+    @property
+    def sp(self) -> int:
+        """Stack pointer: data address of the next byte to be pushed."""
+        with self.engine.use() as handle:
+            return int(lib.sim_sp(handle))
+
+    @property
+    def sreg(self) -> int:
+        """Status register, ITHSVNZC from bit 7 to bit 0."""
+        with self.engine.use() as handle:
+            return int(lib.sim_sreg(handle))
+
+    @sreg.setter
+    def sreg(self, value: int) -> None:
+        found = operator.index(value)
+        if not 0 <= found <= 0xFF:
+            raise ValueError(f"SREG is one byte; found {found}")
+        with self.engine.use() as handle:
+            lib.sim_set_sreg(handle, found)
+
+    @property
+    def registers(self) -> np.ndarray:
+        """r0 to r31, (32,) uint8."""
+        return self.engine.view("data")[:32]
+
+    @property
+    def sram(self) -> np.ndarray:
+        """SRAM without registers and I/O, (sram_bytes,) uint8."""
+        return self.engine.view("data")[self.description.sram_start : self.description.sram_end + 1]
+
+    @property
+    def data(self) -> np.ndarray:
+        """The data space by data address: registers, I/O, SRAM; (RAMEND + 1,) uint8.
+
+        I/O registers are as the last access left them; SREG as of the end of the last run.
+        """
+        return self.engine.view("data")[: self.description.sram_end + 1]
+
+    @property
+    def flash(self) -> np.ndarray:
+        """Flash, (flash_bytes,) uint8. What is written here is executed by the next run."""
+        flash = self.engine.view("flash")
+        if self._flash_seen is None:
+            self._flash_seen = flash.tobytes()
+        return flash
+
+    @property
+    def eeprom(self) -> np.ndarray:
+        """EEPROM, (eeprom_bytes,) uint8."""
+        return self.engine.view("eeprom")
+
+    @property
+    def resets(self) -> int:
+        """How often the watchdog has reset the chip."""
+        with self.engine.use() as handle:
+            return int(lib.sim_resets(handle))
+
+    # SRAM in use
+
+    @property
+    def static_bytes(self) -> int:
+        """SRAM that .data, .bss and .noinit of the firmware take."""
+        return self.firmware.static_bytes if self.firmware else 0
+
+    @property
+    def stack_high_water(self) -> int:
+        """Most bytes of stack in use so far: from the lowest SP to the end of SRAM.
+
+        Exact, interrupts included; the moment between the writes of SPH and SPL, when neither
+        value is a stack pointer, does not count.
+        """
+        with self.engine.use() as handle:
+            return self.description.sram_end - int(lib.sim_sp_lowest(handle))
+
+    @property
+    def sram_high_water(self) -> int:
+        """Static data and stack high-water together, in bytes."""
+        return self.static_bytes + self.stack_high_water
+
+    @property
+    def sram_touched_map(self) -> np.ndarray:
+        """Which SRAM bytes an instruction or interrupt has accessed, (sram_bytes,) bool, a copy."""
+        touched = self.engine.view("touched")
+        start, end = self.description.sram_start, self.description.sram_end
+        return touched[start : end + 1].astype(bool)
+
+    @property
+    def sram_touched(self) -> int:
+        """How many SRAM bytes were really read or written since power-up."""
+        return int(self.sram_touched_map.sum())
+
+    # Names
+
+    @property
+    def names(self) -> Names:
+        """Addresses of names and names of addresses."""
+        return Names(self.firmware)
+
+    @property
+    def symbols(self) -> Mapping[str, Symbol]:
+        """Functions, variables and labels of the firmware by name."""
+        return MappingProxyType(self.firmware.symbols if self.firmware else {})
+
+    def var(self, name: str) -> np.ndarray:
+        """Look at a firmware variable as an array.
+
+        Args:
+            name: A global and its members, such as ``"net.hidden.weight"``.
+
+        Returns:
+            A live, writable window of raw values, with shape and dtype as DWARF declares them.
+
+        Raises:
+            SymbolError: Absent, optimised away, or without a type.
+        """
+        variable = self.names.variable(name)
+        memory = {"sram": self.data, "eeprom": self.eeprom}.get(variable.space)
+        return variable.view(self.flash if memory is None else memory)
+
+    def time(self, function: str) -> FunctionTimer:
+        """Measure every call of a function from now on.
+
+        Raises:
+            SymbolError: The firmware has no such function.
+        """
+        return FunctionTimer(self, function, self.names.code_address(function))

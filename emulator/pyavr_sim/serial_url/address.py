@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Takes an ``avrsim://`` URL apart.
+
+::
+
+    avrsim://attiny1634/build/digits.elf?hz=8000000&seed=1&uart=0
+             chip       path, relative to the working directory
+
+    avrsim://attiny1634//srv/images/digits.elf       two slashes: an absolute path
+
+A ``?`` or ``#`` in a file name is written ``%3F`` or ``%23``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+__all__ = ["ChipAddress", "parse_url"]
+
+_KEYS = {"hz": (1, None), "seed": (0, 0), "uart": (0, 0)}
+_EXAMPLE = "Write avrsim://attiny1634/build/digits.elf?hz=8000000&seed=1&uart=0."
+
+
+@dataclass(frozen=True)
+class ChipAddress:
+    """What an URL asks for; ``hz`` None is the firmware's or the chip's own clock."""
+
+    mcu: str
+    path: Path
+    hz: int | None = None
+    seed: int = 0
+    uart: int = 0
+
+
+def parse_url(url: str) -> ChipAddress:
+    """Take an ``avrsim://`` URL apart.
+
+    Raises:
+        ValueError: A part is missing, unknown, given twice or no number.
+    """
+    parts = urlsplit(url)
+    if parts.scheme.lower() != "avrsim":
+        raise ValueError(f"found {url!r}; expected a URL that starts with avrsim://. {_EXAMPLE}")
+    path = unquote(parts.path.removeprefix("/"))
+    if not parts.netloc or not path:
+        missing = "no path to a firmware" if parts.netloc else "no chip"
+        raise ValueError(f"{url!r} names {missing}. {_EXAMPLE}")
+    if parts.fragment:
+        raise ValueError(f"found '#{parts.fragment}' in {url!r}; write %23 for a # in a path.")
+    numbers = {key: default for key, (_, default) in _KEYS.items()}
+    seen: set[str] = set()
+    for key, text in parse_qsl(parts.query, keep_blank_values=True):
+        if key not in _KEYS:
+            raise ValueError(f"found {key!r} in {url!r}; expected {', '.join(_KEYS)}. {_EXAMPLE}")
+        if key in seen:
+            raise ValueError(f"found {key!r} twice in {url!r}; expected it once.")
+        seen.add(key)
+        numbers[key] = _number(key, text)
+    return ChipAddress(
+        unquote(parts.netloc), Path(path), numbers["hz"], numbers["seed"] or 0, numbers["uart"] or 0
+    )
+
+
+def _number(key: str, text: str) -> int:
+    least = _KEYS[key][0]
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) >= least):
+        raise ValueError(f"found {key}={text!r}; expected a whole number of at least {least}.")
+    return int(text)

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* core.c  the instruction core: predecoded flash, executed on libsimavr's avr_t. Peripherals,
+ * cycle timers and interrupts are libsimavr's; not one instruction is. */
+#include "engine.h"
+
+#include <string.h>
+
+#include <simavr/avr_flash.h>
+#include <simavr/avr_watchdog.h>
+#include <simavr/sim_core.h>
+#include <simavr/sim_cycle_timers.h>
+#include <simavr/sim_interrupts.h>
+#include <simavr/sim_io.h>
+
+#define NOINLINE __attribute__((noinline))
+#define UNLIKELY(condition) __builtin_expect(!!(condition), 0)
+
+static const uint8_t operation_cycles[OP_COUNT] = {
+#define X(name, cycles, ends_line) cycles,
+    OPERATIONS(X)
+#undef X
+};
+static const uint8_t operation_ends_line[OP_COUNT] = {
+#define X(name, cycles, ends_line) ends_line,
+    OPERATIONS(X)
+#undef X
+};
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "register pairs are read in place");
+static inline uint16_t pair_get(const uint8_t *at) {
+    uint16_t value;
+    memcpy(&value, at, sizeof value);
+    return value;
+}
+
+static inline void pair_set(uint8_t *at, uint16_t value) {
+    memcpy(at, &value, sizeof value);
+}
+
+static inline uint8_t read_sreg(const avr_t *avr) {
+    uint8_t flags = 0;
+    for (int bit = 0; bit < 8; bit++) {
+        flags |= (uint8_t)(avr->sreg[bit] << bit);
+    }
+    return flags;
+}
+
+/* All but I, which set_interrupts changes. */
+static inline void write_sreg(avr_t *avr, uint8_t flags) {
+    for (int bit = 0; bit < 7; bit++) {
+        avr->sreg[bit] = (flags >> bit) & 1;
+    }
+    avr->data[R_SREG] = flags;
+}
+
+/* S is N ^ V after every instruction but a write of SREG. */
+static inline int sign_is_odd(uint8_t flags) {
+    return ((flags >> 4) ^ (flags >> 3) ^ (flags >> 2)) & 1;
+}
+
+/* An interrupt waits for the instruction behind SEI: libsimavr counts up from -2. */
+static void set_interrupts(avr_t *avr, int enabled) {
+    if (!enabled) {
+        avr->interrupt_state = 0;
+    } else if (!avr->sreg[S_I]) {
+        avr->interrupt_state = -2;
+    }
+    avr->sreg[S_I] = (uint8_t)enabled;
+}
+
+void fault(sim *s, sim_fault_kind kind, uint32_t address) {
+    s->fault = (sim_fault){kind, s->avr->pc, address, s->avr->cycle};
+    s->stop_now = SIM_STOP_FAULT;
+}
+
+static int is_io(const avr_t *avr, uint16_t address) {
+    return address >= 32 && address <= avr->ioend && address < 32 + MAX_IOs;
+}
+
+/* What an address needs now: it changes with its first load and store, and while a run waits for
+ * its value. */
+void attribute_update(sim *s, uint16_t address) {
+    const avr_t *avr = s->avr;
+    uint8_t slow = 0;
+    if (address > s->ram_end || address == R_SREG || address == R_SPL || address == R_SPH) {
+        slow = SLOW_READ | SLOW_WRITE;
+    } else if (is_io(avr, address)) {
+        const unsigned io = AVR_DATA_TO_IO(address);
+        slow |= avr->io[io].irq || avr->io[io].r.c ? SLOW_READ : 0;
+        slow |= avr->io[io].irq || avr->io[io].w.c ? SLOW_WRITE : 0;
+    } else if (address >= s->ram_start) {
+        slow |= s->touched[address] & TOUCHED_WRITTEN ? 0 : SLOW_WRITE;
+        slow |= s->touched[address] ? 0 : SLOW_READ;
+    }
+    if (s->until && address - s->until->value_address < s->until->value_size) {
+        slow |= SLOW_WRITE;
+    }
+    s->attribute[address] = slow;
+}
+
+static void raise_register_irqs(avr_t *avr, uint16_t address, uint8_t value) {
+    avr_irq_t *const irq = avr->io[AVR_DATA_TO_IO(address)].irq;
+    if (irq) {
+        avr_raise_irq(irq + AVR_IOMEM_IRQ_ALL, value);
+        for (int bit = 0; bit < 8; bit++) {
+            avr_raise_irq(irq + bit, (value >> bit) & 1);
+        }
+    }
+}
+
+/* All state is written back; what the access sets off is found by the caller. */
+static NOINLINE uint8_t load_slowly(sim *s, uint16_t address) {
+    avr_t *const avr = s->avr;
+    if (address > s->ram_end) {
+        fault(s, SIM_FAULT_READ, address);
+        return 0;
+    }
+    if (is_io(avr, address)) {
+        const unsigned io = AVR_DATA_TO_IO(address);
+        if (avr->io[io].r.c) {
+            avr->data[address] = avr->io[io].r.c(avr, address, avr->io[io].r.param);
+        }
+        raise_register_irqs(avr, address, avr->data[address]);
+    } else {
+        s->touched[address] |= TOUCHED_READ;
+        attribute_update(s, address);
+    }
+    return avr->data[address];
+}
+
+static NOINLINE void store_slowly(sim *s, uint16_t address, uint8_t value) {
+    avr_t *const avr = s->avr;
+    if (address > s->ram_end) {
+        fault(s, SIM_FAULT_WRITE, address);
+        return;
+    }
+    const uint16_t sp = stack_pointer(avr);
+    if (address == R_SREG) {
+        write_sreg(avr, value);
+        set_interrupts(avr, value >> 7);
+    } else if (is_io(avr, address)) {
+        const unsigned io = AVR_DATA_TO_IO(address);
+        if (avr->io[io].w.c) {
+            avr->io[io].w.c(avr, address, value, avr->io[io].w.param);
+        } else {
+            avr->data[address] = value;
+        }
+        raise_register_irqs(avr, address, value);
+        if (address == R_SPL || address == R_SPH) {
+            stack_pointer_written(s, address == R_SPL ? 1 : 2, sp, stack_pointer(avr));
+        }
+    } else {
+        avr->data[address] = value;
+        s->touched[address] |= TOUCHED_WRITTEN;
+        attribute_update(s, address);
+    }
+    if (s->until && value_holds(s) && s->stop_now == SIM_STOP_CYCLES) {
+        s->stop_now = SIM_STOP_VALUE;
+    }
+}
+
+static void lower(sim *s, uint16_t sp) {
+    if (sp < s->sp_lowest) {
+        s->sp_lowest = sp;
+    }
+}
+
+/* Half of SP was written (1: SPL, 2: SPH). A frame is set up by two writes, and only the pair is a
+ * stack pointer; the same half twice was two whole settings. Chips whose SRAM ends below 256 have
+ * SPL alone. */
+void stack_pointer_written(sim *s, unsigned half, uint16_t before, uint16_t now) {
+    if (s->sp_halves == half) {
+        lower(s, before);
+    }
+    if (s->sp_halves != (half ^ 3) && s->ram_end > 0xFF) {
+        s->sp_halves = (uint8_t)half;
+    } else {
+        s->sp_halves = 0;
+        lower(s, now);
+    }
+}
+
+void check_stack(sim *s, uint16_t to) {
+    const uint16_t sp = stack_pointer(s->avr);
+    if (sp > s->ram_end) {
+        fault(s, SIM_FAULT_WRITE, sp);
+    } else if (to + 1u < s->static_end) {
+        fault(s, SIM_FAULT_STACK_COLLISION, sp < s->static_end ? sp : s->static_end - 1);
+    } else {
+        s->sp_checked = to;
+        lower(s, to);
+    }
+}
+
+static void fall_asleep(avr_t *avr) {
+    if (!avr->sreg[S_I] || !avr_has_pending_interrupts(avr)) {
+        avr->state = cpu_Sleeping;
+    }
+}
+
+static void program_flash(sim *s) {
+    const uint8_t *const data = s->avr->data;
+    const uint32_t high = s->avr->rampz ? data[s->avr->rampz] : 0;
+    const uint32_t z = high << 16 | pair_get(data + R_ZL);
+    if (z > s->avr->flashend) {
+        fault(s, SIM_FAULT_FLASH_WRITE, z);
+        return;
+    }
+    avr_ioctl(s->avr, AVR_IOCTL_FLASH_SPM, NULL);
+    predecode(s);
+}
+
+static int64_t cycles_to_next_event(const sim *s) {
+    const avr_cycle_timer_slot_p timer = s->avr->cycle_timers.timer;
+    const uint64_t event = timer && timer->when < s->end ? timer->when : s->end;
+    return (int64_t)(event - s->avr->cycle);
+}
+
+static inline int must_leave(const sim *s) {
+    return s->stop_now != SIM_STOP_CYCLES || s->avr->interrupt_state ||
+           s->avr->state != cpu_Running || s->avr->run != s->run_normal;
+}
+
+#ifndef __cppcheck__ /* which does not know labels as values */
+#include "vocabulary.h"
+
+#define EXECUTE execute_lines
+#include "execute.h"
+
+#define EXECUTE execute_lines_tracked
+#define TRACKED
+#include "execute.h"
+
+#define EXECUTE execute_one
+#define TRACKED
+#define ONE_INSTRUCTION
+#include "execute.h"
+#endif
+
+void core_run_lines(sim *s) {
+    (s->tracked ? execute_lines_tracked : execute_lines)(s, cycles_to_next_event(s));
+}
+
+void core_run_one(sim *s) {
+    execute_one(s, 0);
+}
+
+int core_must_step(const sim *s) {
+    return s->avr->interrupt_state || sign_is_odd(read_sreg(s->avr)) ||
+           cycles_to_next_event(s) < s->program[s->avr->pc / 2].span;
+}
+
+static const void *const *labels_of(const sim *s) {
+    return (s->tracked ? execute_lines_tracked : execute_lines)(NULL, 0);
+}
+
+/* All behind `at` is predecoded. */
+static void predecode_word(sim *s, uint32_t at) {
+    insn i = decode(s->avr->flash, s->words, at, s->core_has);
+    const uint32_t next = at + i.words;
+    unsigned span = operation_cycles[i.op];
+    unsigned handler = s->watched[at] ? OP_watch : i.op;
+    if (!operation_ends_line[i.op] && next < s->words) {
+        span += s->program[next].span;
+    }
+    if (span > UINT16_MAX) { /* cut the line here: at a watch the run loop takes over */
+        span = operation_cycles[i.op];
+        handler = OP_watch;
+    }
+    i.span = (uint16_t)span;
+    i.handler = labels_of(s)[handler];
+    s->program[at] = i;
+}
+
+void predecode(sim *s) {
+    s->program[s->words] =
+        (insn){.op = OP_end_of_flash, .words = 1, .handler = labels_of(s)[OP_end_of_flash]};
+    for (uint32_t at = s->words; at-- > 0;) {
+        predecode_word(s, at);
+    }
+}
+
+void watch(sim *s, uint32_t address, int by) {
+    const uint32_t word = address / 2;
+    if (word < s->words) {
+        s->watched[word] = (uint8_t)(s->watched[word] + by);
+        predecode_word(s, word);
+    }
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* sim.h  what Python sees of the engine: one emulated AVR chip on libsimavr, with a run loop of
+ * our own that watches every instruction. No policy here: the binding reports, Python decides.
+ *
+ * Memory: sim_new allocates, sim_free frees; pointers handed out live until sim_free.
+ * Threads: one chip must not be used by two threads at once; different chips may be. */
+#ifndef PYAVR_SIM_SIM_H
+#define PYAVR_SIM_SIM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The text between the two cdef marks is read by emulator/build_sim.py as it stands. */
+/* cdef begin */
+enum { SIM_RING_LIMIT = 16777216 }; /* bytes that may wait on either side of a UART */
+
+typedef struct sim sim;
+
+typedef enum {
+    SIM_OK,
+    SIM_UNKNOWN_CHIP, /* no such name */
+    SIM_UNSAFE_CHIP,  /* libsimavr crashes on it */
+    SIM_WIDE_PC,      /* more than 128 KiB of flash: 22-bit program counter */
+    SIM_NO_MEMORY,
+} sim_result;
+
+typedef enum {
+    SIM_STOP_CYCLES,     /* cycles_max have passed */
+    SIM_STOP_ENDED,      /* asleep with interrupts off: nothing can ever happen again */
+    SIM_STOP_ADDRESS,    /* pc is at until.address */
+    SIM_STOP_UART_BYTES, /* a UART holds until.uart_bytes unread bytes */
+    SIM_STOP_VALUE,      /* the comparison of until.value_* holds */
+    SIM_STOP_UART_FULL,  /* a UART's output ring is full: read it, then run on */
+    SIM_STOP_FAULT,      /* see sim_last_fault */
+} sim_stop;
+
+typedef enum {
+    SIM_FAULT_NONE,
+    SIM_FAULT_READ,            /* data load above RAMEND, or a pop of an empty stack */
+    SIM_FAULT_WRITE,           /* data store above RAMEND */
+    SIM_FAULT_FLASH_READ,      /* LPM, ELPM beyond the end of flash */
+    SIM_FAULT_FLASH_WRITE,     /* SPM beyond the end of flash */
+    SIM_FAULT_ERASED_FLASH,    /* executed 0xFFFF */
+    SIM_FAULT_ILLEGAL,         /* no instruction, or none of this chip's core */
+    SIM_FAULT_PC,              /* pc beyond the end of flash */
+    SIM_FAULT_STACK_COLLISION, /* a push, call or interrupt wrote below static_end */
+    SIM_FAULT_CRASHED,         /* libsimavr gave up */
+} sim_fault_kind;
+
+typedef struct {
+    sim_fault_kind kind;
+    uint32_t pc;      /* byte address of the instruction at fault, or that was interrupted */
+    uint32_t address; /* data or flash byte address */
+    uint64_t cycle;   /* when that instruction began */
+} sim_fault;
+
+typedef struct {
+    uint32_t flash_bytes;
+    uint32_t ram_start; /* data address of the first SRAM byte */
+    uint32_t ram_end;   /* data address of the last one (RAMEND) */
+    uint32_t eeprom_bytes;
+    uint32_t vector_bytes; /* per interrupt vector */
+    uint32_t uarts;        /* bit n: UART n exists */
+    uint32_t ports;        /* bit n: port 'A' + n exists */
+    uint32_t has_adc;
+} sim_description;
+
+typedef enum { SIM_EQUAL, SIM_NOT_EQUAL, SIM_LESS, SIM_GREATER_EQUAL } sim_comparison;
+
+/* What else than time stops a run. address < 0, uart_bytes == 0, value_size == 0: not asked. */
+typedef struct {
+    int64_t address; /* flash byte address; tested after at least one instruction */
+    uint32_t uart;
+    uint32_t uart_bytes;
+    uint32_t value_address; /* data address, little endian */
+    uint32_t value_size;    /* 1, 2 or 4 bytes */
+    uint32_t value_signed;
+    sim_comparison value_comparison;
+    int64_t value;
+} sim_until;
+
+typedef struct {
+    uint64_t calls; /* completed ones */
+    uint64_t cycles_total;
+    uint64_t cycles_min;
+    uint64_t cycles_max;
+} sim_timing;
+
+/* Names that sim_new accepts, our own chips first; NULL after the last. */
+const char *sim_chip_name(uint32_t index);
+
+/* Power up. SRAM and r0-r31 are filled from seed; hz is the CPU clock. */
+sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out);
+void sim_free(sim *s);
+void sim_describe(const sim *s, sim_description *out);
+
+/* Pull the reset pin: I/O registers start over, SRAM, EEPROM and statistics stay. */
+void sim_reset(sim *s);
+/* Tell the engine that flash was written behind its back. */
+void sim_flash_changed(sim *s);
+/* First data address that .data, .bss and .noinit leave to the stack. */
+void sim_set_static_end(sim *s, uint32_t data_address);
+
+/* Run for at most cycles_max cycles; until may be NULL. After a fault: the fault again. */
+sim_stop sim_run(sim *s, uint64_t cycles_max, const sim_until *until);
+void sim_last_fault(const sim *s, sim_fault *out);
+
+uint64_t sim_cycle(const sim *s); /* cycles since power-up */
+uint32_t sim_pc(const sim *s);    /* byte address */
+void sim_set_pc(sim *s, uint32_t pc);
+uint32_t sim_sp(const sim *s);
+uint32_t sim_sreg(const sim *s);
+void sim_set_sreg(sim *s, uint32_t sreg);
+uint32_t sim_sp_lowest(const sim *s);  /* lowest SP so far, SPH/SPL transient left out */
+uint64_t sim_resets(const sim *s);     /* by the watchdog */
+const char *sim_message(const sim *s); /* libsimavr's last warning or error, or "" */
+
+uint8_t *sim_data(sim *s);    /* 64 KiB: registers, I/O, SRAM, then nothing */
+uint8_t *sim_flash(sim *s);   /* flash_bytes */
+uint8_t *sim_eeprom(sim *s);  /* eeprom_bytes, or NULL */
+uint8_t *sim_touched(sim *s); /* 64 KiB, 1 where an instruction or interrupt accessed data */
+
+/* UARTs: bytes wait in rings on both sides; nothing is lost. Counts of bytes are returned. */
+size_t sim_uart_write(sim *s, uint32_t uart, const uint8_t *bytes, size_t count);
+size_t sim_uart_read(sim *s, uint32_t uart, uint8_t *bytes, size_t count);
+size_t sim_uart_pending(const sim *s, uint32_t uart); /* sent by the chip, unread */
+size_t sim_uart_waiting(const sim *s, uint32_t uart); /* written, not yet in the chip */
+
+/* Millivolts. Channels 0-7 are what libsimavr has. */
+void sim_set_supply(sim *s, uint32_t vcc, uint32_t avcc, uint32_t aref);
+int sim_adc_set(sim *s, uint32_t channel, uint32_t millivolts); /* 0, or -1: no such channel */
+
+/* level: 0, 1, or -1 to let go. Returns 0, or -1: no such port. */
+int sim_pin_drive(sim *s, char port, uint32_t pin, int level);
+int sim_pin_level(const sim *s, char port, uint32_t pin); /* 0 or 1, -1: no such port */
+
+/* Measure the function at this flash byte address; a handle, or -1: 64 are measured already. */
+int sim_timing_add(sim *s, uint32_t address);
+void sim_timing_get(const sim *s, int handle, sim_timing *out);
+/* cdef end */
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* vocabulary.h  the words in which execute.h says what an instruction does.
+ *
+ * They stand on the executor's locals and on the few words that differ between its variants:
+ * ENTER_LINE, ADVANCE, FLAGS_WRITTEN, CYCLE_NOW, COUNT_TAKEN, COUNT_ENTERED, STAMP. */
+#ifndef PYAVR_SIM_VOCABULARY_H
+#define PYAVR_SIM_VOCABULARY_H
+
+/* A line's whole cost is taken from the budget at its start. */
+#define ENTER(target)                                                                              \
+    do {                                                                                           \
+        ip = (target);                                                                             \
+        ENTER_LINE;                                                                                \
+    } while (0)
+#define NEXT ADVANCE(1)
+#define OPERATION(name) label_##name:
+
+#define D data[ip->d]
+#define R data[ip->r]
+#define K ip->k
+#define PAIR(n) pair_get(data + (n))
+#define SET_PAIR(n, value) pair_set(data + (n), (value))
+
+/* a + b = r, a - b = r: the carries out of bit 3 stand in bit 4 of a ^ b ^ r. */
+#define ADD_FLAGS(a, b, r)                                                                         \
+    do {                                                                                           \
+        zero = negative = (r);                                                                     \
+        half = (a) ^ (b) ^ (r);                                                                    \
+        overflow = ((a) ^ (r)) & ((b) ^ (r));                                                      \
+        FLAGS_WRITTEN;                                                                             \
+    } while (0)
+#define SUB_FLAGS(a, b, r)                                                                         \
+    do {                                                                                           \
+        negative = (r);                                                                            \
+        half = (a) ^ (b) ^ (r);                                                                    \
+        overflow = ((a) ^ (b)) & ((a) ^ (r));                                                      \
+        FLAGS_WRITTEN;                                                                             \
+    } while (0)
+#define LOGIC_FLAGS(r)                                                                             \
+    do {                                                                                           \
+        zero = negative = (r);                                                                     \
+        overflow = 0;                                                                              \
+        FLAGS_WRITTEN;                                                                             \
+    } while (0)
+/* Right shifts: V = N ^ C. */
+#define SHIFT_FLAGS(r, out)                                                                        \
+    do {                                                                                           \
+        carry = (out);                                                                             \
+        zero = negative = (r);                                                                     \
+        overflow = (r) ^ (uint8_t)((out) << 7);                                                    \
+        FLAGS_WRITTEN;                                                                             \
+    } while (0)
+
+#define ADD(b_, carry_in)                                                                          \
+    {                                                                                              \
+        const uint8_t a = D, b = (b_);                                                             \
+        const unsigned wide = a + b + (carry_in);                                                  \
+        const uint8_t r = (uint8_t)wide;                                                           \
+        D = r;                                                                                     \
+        carry = wide >> 8;                                                                         \
+        ADD_FLAGS(a, b, r);                                                                        \
+        NEXT;                                                                                      \
+    }
+/* keep: D = r or nothing; zero_: how Z takes r, since SBC and CPC only ever clear it. */
+#define SUB(b_, carry_in, keep, zero_)                                                             \
+    {                                                                                              \
+        const uint8_t a = D, b = (b_);                                                             \
+        const unsigned wide = (unsigned)a - b - (carry_in);                                        \
+        const uint8_t r = (uint8_t)wide;                                                           \
+        keep;                                                                                      \
+        carry = wide >> 31;                                                                        \
+        zero_;                                                                                     \
+        SUB_FLAGS(a, b, r);                                                                        \
+        NEXT;                                                                                      \
+    }
+#define LOGIC(expression)                                                                          \
+    {                                                                                              \
+        const uint8_t r = (uint8_t)(expression);                                                   \
+        D = r;                                                                                     \
+        LOGIC_FLAGS(r);                                                                            \
+        NEXT;                                                                                      \
+    }
+#define MULTIPLY(product_, shift)                                                                  \
+    {                                                                                              \
+        const uint16_t product = (uint16_t)(product_), r = (uint16_t)(product << (shift));         \
+        SET_PAIR(0, r);                                                                            \
+        carry = product >> 15;                                                                     \
+        zero = r != 0;                                                                             \
+        NEXT;                                                                                      \
+    }
+#define SIGNED(x) ((int8_t)(x))
+
+#define BRANCH(name, condition)                                                                    \
+    OPERATION(name) {                                                                              \
+        if (condition)                                                                             \
+            JUMP(program + K);                                                                     \
+        budget += 1;                                                                               \
+        ENTER(ip + 1);                                                                             \
+    }
+#define SKIP(name, condition)                                                                      \
+    OPERATION(name) {                                                                              \
+        SKIP_IF(condition);                                                                        \
+    }
+#define SKIP_IF(condition)                                                                         \
+    do {                                                                                           \
+        if (condition) {                                                                           \
+            const insn *target = program + K;                                                      \
+            budget += target - ip == 2;                                                            \
+            JUMP(target);                                                                          \
+        }                                                                                          \
+        budget += 2;                                                                               \
+        ENTER(ip + 1);                                                                             \
+    } while (0)
+#define JUMP(target)                                                                               \
+    do {                                                                                           \
+        COUNT_TAKEN;                                                                               \
+        ENTER(target);                                                                             \
+    } while (0)
+#define JUMP_INDIRECT(word)                                                                        \
+    do {                                                                                           \
+        const uint32_t to = (word);                                                                \
+        if (UNLIKELY(to >= s->words)) {                                                            \
+            ENTER(program + s->words);                                                             \
+        }                                                                                          \
+        COUNT_ENTERED(to);                                                                         \
+        ENTER(program + to);                                                                       \
+    } while (0)
+
+/* A load or store of one byte; `done` is what follows it. Everything that is not plain SRAM goes
+ * through the slow path with all state written back, and asks for the budget again, since the
+ * access may have moved a timer or raised an interrupt. */
+#define LEAVE_ON_FAULT                                                                             \
+    if (UNLIKELY(s->stop_now == SIM_STOP_FAULT))                                                   \
+    return NULL
+#define LOAD(address_, done)                                                                       \
+    {                                                                                              \
+        const uint16_t address = (uint16_t)(address_);                                             \
+        uint8_t value;                                                                             \
+        if (UNLIKELY(attribute[address] & SLOW_READ)) {                                            \
+            WRITE_BACK;                                                                            \
+            value = load_slowly(s, address);                                                       \
+            LEAVE_ON_FAULT;                                                                        \
+            done;                                                                                  \
+            goto accessed_slowly;                                                                  \
+        }                                                                                          \
+        value = data[address];                                                                     \
+        STAMP(address);                                                                            \
+        done;                                                                                      \
+        ADVANCE(ip->words);                                                                        \
+    }
+#define STORE(address_, done)                                                                      \
+    {                                                                                              \
+        const uint16_t address = (uint16_t)(address_);                                             \
+        if (UNLIKELY(attribute[address] & SLOW_WRITE)) {                                           \
+            WRITE_BACK;                                                                            \
+            store_slowly(s, address, D);                                                           \
+            LEAVE_ON_FAULT;                                                                        \
+            done;                                                                                  \
+            goto accessed_slowly;                                                                  \
+        }                                                                                          \
+        data[address] = D;                                                                         \
+        STAMP(address);                                                                            \
+        done;                                                                                      \
+        ADVANCE(ip->words);                                                                        \
+    }
+
+/* The stack is about to grow down to `to`: only a new depth is compared with static data. */
+#define GROW_STACK(to)                                                                             \
+    do {                                                                                           \
+        if (UNLIKELY((to) < sp_checked)) {                                                         \
+            WRITE_BACK;                                                                            \
+            check_stack(s, (to));                                                                  \
+            LEAVE_ON_FAULT;                                                                        \
+            sp_checked = s->sp_checked;                                                            \
+        }                                                                                          \
+    } while (0)
+#define PUSH_RETURN(words)                                                                         \
+    do {                                                                                           \
+        const uint16_t back = (uint16_t)(ip - program + (words));                                  \
+        const uint16_t below = sp - 1;                                                             \
+        GROW_STACK((uint16_t)(sp - 2));                                                            \
+        if (UNLIKELY((attribute[sp] | attribute[below]) & SLOW_WRITE)) {                           \
+            WRITE_BACK;                                                                            \
+            store_slowly(s, sp, (uint8_t)back);                                                    \
+            store_slowly(s, below, back >> 8);                                                     \
+            LEAVE_ON_FAULT;                                                                        \
+        } else {                                                                                   \
+            data[sp] = (uint8_t)back;                                                              \
+            data[below] = back >> 8;                                                               \
+            STAMP(sp);                                                                             \
+            STAMP(below);                                                                          \
+        }                                                                                          \
+        sp -= 2;                                                                                   \
+    } while (0)
+#define POP_RETURN(to)                                                                             \
+    do {                                                                                           \
+        const uint16_t high = sp + 1, low = sp + 2;                                                \
+        if (UNLIKELY((attribute[high] | attribute[low]) & SLOW_READ)) {                            \
+            WRITE_BACK;                                                                            \
+            to = load_slowly(s, high) << 8 | load_slowly(s, low);                                  \
+            LEAVE_ON_FAULT;                                                                        \
+        } else {                                                                                   \
+            to = data[high] << 8 | data[low];                                                      \
+            STAMP(high);                                                                           \
+            STAMP(low);                                                                            \
+        }                                                                                          \
+        sp += 2;                                                                                   \
+    } while (0)
+
+/* SBIC and SBIS ask an I/O register, of which the flags of the UART are polled most. */
+#define SKIP_IO(name, condition)                                                                   \
+    OPERATION(name) {                                                                              \
+        if (UNLIKELY(attribute[ip->d] & SLOW_READ)) {                                              \
+            WRITE_BACK;                                                                            \
+            const uint8_t value = load_slowly(s, ip->d);                                           \
+            const insn *const target = (condition) ? program + K : ip + 1;                         \
+            avr->cycle += target - ip;                                                             \
+            ip = target;                                                                           \
+            goto resumed;                                                                          \
+        }                                                                                          \
+        const uint8_t value = data[ip->d];                                                         \
+        SKIP_IF(condition);                                                                        \
+    }
+#define CHANGE_BIT(expression)                                                                     \
+    {                                                                                              \
+        if (UNLIKELY(attribute[ip->d])) {                                                          \
+            WRITE_BACK;                                                                            \
+            const uint8_t value = load_slowly(s, ip->d);                                           \
+            store_slowly(s, ip->d, (uint8_t)(expression));                                         \
+            goto accessed_slowly;                                                                  \
+        }                                                                                          \
+        const uint8_t value = data[ip->d];                                                         \
+        data[ip->d] = (uint8_t)(expression);                                                       \
+        NEXT;                                                                                      \
+    }
+#define SET_FLAG(to)                                                                               \
+    {                                                                                              \
+        WRITE_BACK;                                                                                \
+        if (ip->r == S_I) {                                                                        \
+            set_interrupts(avr, (to));                                                             \
+        } else {                                                                                   \
+            avr->sreg[ip->r] = (to);                                                               \
+        }                                                                                          \
+        goto accessed_slowly;                                                                      \
+    }
+/* LPM and ELPM: z is 32 bits wide; done moves the pointer behind it. */
+#define LOAD_FLASH(z_, done)                                                                       \
+    {                                                                                              \
+        const uint32_t z = (z_);                                                                   \
+        if (UNLIKELY(z > avr->flashend)) {                                                         \
+            WRITE_BACK;                                                                            \
+            fault(s, SIM_FAULT_FLASH_READ, z);                                                     \
+            return NULL;                                                                           \
+        }                                                                                          \
+        done;                                                                                      \
+        D = flash[z];                                                                              \
+        NEXT;                                                                                      \
+    }
+#define EXTENDED_Z (PAIR(30) | (uint32_t)data[avr->rampz] << 16)
+#define SET_EXTENDED_Z(value)                                                                      \
+    do {                                                                                           \
+        SET_PAIR(30, (uint16_t)(value));                                                           \
+        data[avr->rampz] = (uint8_t)((value) >> 16);                                               \
+    } while (0)
+/* What the rest of the chip has to do. */
+#define SYSTEM(action)                                                                             \
+    {                                                                                              \
+        WRITE_BACK;                                                                                \
+        action;                                                                                    \
+        goto accessed_slowly;                                                                      \
+    }
+#define FAULT(kind)                                                                                \
+    {                                                                                              \
+        WRITE_BACK;                                                                                \
+        fault(s, (kind), avr->pc);                                                                 \
+        return NULL;                                                                               \
+    }
+
+#define SREG_BYTE                                                                                  \
+    (uint8_t)(carry | (zero == 0) << 1 | negative >> 7 << 2 | overflow >> 7 << 3 | SIGN << 4 |     \
+              (half >> 4 & 1) << 5 | transfer << 6 | avr->sreg[S_I] << 7)
+#define UNPACK(byte)                                                                               \
+    do {                                                                                           \
+        const uint8_t flags = (byte);                                                              \
+        carry = flags & 1;                                                                         \
+        zero = ~flags & 2;                                                                         \
+        negative = (uint8_t)(flags << 5) & 0x80;                                                   \
+        overflow = (uint8_t)(flags << 4) & 0x80;                                                   \
+        sign_flip = ((flags >> 4) ^ (flags >> 3) ^ (flags >> 2)) & 1;                              \
+        half = flags >> 1 & 0x10;                                                                  \
+        transfer = flags >> 6 & 1;                                                                 \
+    } while (0)
+
+#define SIGN (((negative ^ overflow) >> 7) ^ sign_flip)
+
+/* From locals to avr_t as it stands before the instruction at ip, and back. */
+#define WRITE_BACK                                                                                 \
+    do {                                                                                           \
+        avr->cycle = CYCLE_NOW;                                                                    \
+        avr->pc = (uint32_t)(ip - program) * 2;                                                    \
+        write_sreg(avr, SREG_BYTE);                                                                \
+        data[R_SPL] = (uint8_t)sp;                                                                 \
+        data[R_SPH] = sp >> 8;                                                                     \
+    } while (0)
+#define READ_BACK                                                                                  \
+    do {                                                                                           \
+        UNPACK(read_sreg(avr));                                                                    \
+        sp = stack_pointer(avr);                                                                   \
+        sp_checked = s->sp_checked;                                                                \
+    } while (0)
+
+#endif

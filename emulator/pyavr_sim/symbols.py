@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names in an image's symbol table, as addresses in the chip's memories."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from pyavr_sim.elf_image import ElfImage, ElfSymbol
+
+__all__ = ["Symbol", "close_matches", "read_symbols"]
+
+_SPACES = ((0x820000, None), (0x810000, "eeprom"), (0x800000, "sram"), (0, "flash"))
+_STARTS = {"eeprom": 0x810000, "sram": 0x800000, "flash": 0}
+_OBJECT, _FUNCTION, _NOTYPE = 1, 2, 0
+_PREFERENCE = {1: 0, 2: 1, 0: 2}  # global, weak, local
+
+
+@dataclass(frozen=True)
+class Symbol:
+    """A function, variable or label.
+
+    Attributes:
+        name: As in the symbol table (C++ names are mangled).
+        address: Byte address in flash, data address in SRAM, or EEPROM address.
+        size: In bytes; 0 for a bare label.
+        space: ``"flash"``, ``"sram"`` (the data space, registers included) or ``"eeprom"``.
+        is_function: Whether it is code with a size, as a C function is.
+    """
+
+    name: str
+    address: int
+    size: int
+    space: str
+    is_function: bool
+
+
+def read_symbols(elf: ElfImage) -> dict[str, Symbol]:
+    """All names that stand for a place on the chip.
+
+    A name that several files have as ``static`` is found under ``"file.c:name"`` for each of them;
+    alone, it means the first. Linker constants such as ``__SP_L__`` are left out.
+    """
+    symbols: dict[str, Symbol] = {}
+    statics: dict[str, list[tuple[ElfSymbol, Symbol]]] = {}
+    for line in sorted(elf.symbols, key=lambda s: _PREFERENCE.get(s.binding, 3)):
+        if not line.name or line.kind not in (_OBJECT, _FUNCTION, _NOTYPE):
+            continue
+        if not 0 < line.section < 0xFF00:
+            continue
+        space = next(name for start, name in _SPACES if line.value >= start)
+        if space is None:
+            continue
+        symbol = Symbol(
+            line.name,
+            line.value - _STARTS[space],
+            line.size,
+            space,
+            line.kind == _FUNCTION and line.size > 0,
+        )
+        symbols.setdefault(line.name, symbol)
+        if line.file:
+            statics.setdefault(line.name, []).append((line, symbol))
+    for name, places in statics.items():
+        if len(places) > 1:
+            symbols |= {f"{line.file}:{name}": symbol for line, symbol in places}
+    return symbols
+
+
+def close_matches(name: str, names: Iterable[str]) -> str:
+    """A sentence with the names that look most like a wrong one; empty when none does."""
+    matches = difflib.get_close_matches(name, sorted(set(names)), n=3, cutoff=0.6)
+    return f" Did you mean {' or '.join(map(repr, matches))}?" if matches else ""

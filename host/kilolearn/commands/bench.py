@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``kilolearn bench``: the figures of this project, measured anew."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor
+from typing import Annotated
+
+import typer
+
+from kilolearn.bench_digits import DigitsRun, bench_digits, summarise
+from kilolearn.bench_xor import bench_xor
+from kilolearn.commands.options import Epochs, Json
+from kilolearn.environment import describe_environment
+from kilolearn.report import bench_json, bench_table, console
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Measure anew and print a table; --json ends with one object on one line.")
+
+Splits = Annotated[
+    int, typer.Option(help="Stratified splits, seeds from 0; tests use fewer.", min=1)
+]
+Jobs = Annotated[int | None, typer.Option(help="Processes at once; default: one a core.", min=1)]
+
+
+@app.command()
+def digits(
+    json: Json = False, splits: Splits = 5, epochs: Epochs = None, jobs: Jobs = None
+) -> None:
+    """Digits trained on two chips with 1 KB of SRAM."""
+    tell = console(stderr=True)
+
+    def told(run: DigitsRun) -> None:
+        verdict = "same bits as the twin" if run.difference is None else run.difference
+        tell.print(f"{run.mcu}, split {run.seed}: {run.accuracy:.2f} %, {verdict}", highlight=False)
+
+    with _processes(jobs) as executor:
+        runs, elfs = bench_digits(executor, splits, epochs, told)
+    rows = summarise(runs)
+    console().print(bench_table("digits, trained on the chip", rows))
+    if json:
+        print(bench_json("digits", describe_environment(elfs), rows))
+
+
+@app.command()
+def xor(
+    json: Json = False,
+    seeds: Annotated[int, typer.Option(help="Starts tried; tests use fewer.", min=1)] = 300,
+    jobs: Jobs = None,
+) -> None:
+    """Exclusive or learned by backpropagation, from many seeds."""
+    with _processes(jobs) as executor:
+        rows, elfs = bench_xor(executor, seeds)
+    console().print(bench_table("exclusive or, learned on the chip", rows))
+    if json:
+        print(bench_json("xor", describe_environment(elfs), rows))
+
+
+def _processes(jobs: int | None) -> ProcessPoolExecutor:
+    """Fresh processes: a forked one would inherit threads and open libraries."""
+    return ProcessPoolExecutor(jobs or os.cpu_count(), multiprocessing.get_context("spawn"))

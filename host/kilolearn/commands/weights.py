@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``kilolearn weights``: take a model off a chip, or put one on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kilolearn.commands.options import Baud, Timeout
+from kilolearn.link import open_link
+from kilolearn.port import BAUD
+from kilolearn.weights import SavedModel, load_model
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Read the weights of a chip into a file, or write them back.")
+
+File = Annotated[Path, typer.Argument(help="A weights file (.npz).")]
+
+
+@app.command()
+def read(
+    file: File,
+    port: Annotated[str, typer.Option("--port", help="Any pyserial URL.")],
+    baud: Baud = BAUD,
+    timeout: Timeout = 1.0,
+) -> None:
+    """Save what the chip has learned (without the input scale, which only training knows)."""
+    with open_link(port, baud, timeout) as link:
+        model = SavedModel(link.description, link.read_weights())
+    model.save(file)
+    print(f"read {len(model.weights)} bytes of weights of {model.description.name} into {file}")
+
+
+@app.command()
+def write(
+    file: File,
+    port: Annotated[str, typer.Option("--port", help="Any pyserial URL.")],
+    baud: Baud = BAUD,
+    timeout: Timeout = 1.0,
+) -> None:
+    """Give a saved model to the chip, and check that it holds it."""
+    model = load_model(file)
+    with open_link(port, baud, timeout) as link:
+        model.put_into(link)
+    print(f"wrote {len(model.weights)} bytes of weights of {model.description.name}")

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The one error tree of the package.
+
+::
+
+    KilolearnError
+    ├── DatasetError             data that cannot be learned from, as given
+    ├── MissingExtraError        an optional package is not installed
+    ├── BuildError               the firmware or its twin does not build
+    ├── ContractError            avr/contract cannot be read, or lacks a name
+    │   └── ContractMismatchError  chip and host were built from different contracts
+    ├── LinkError                the talk with a chip failed
+    │   ├── PortError            the port cannot be opened, or went away
+    │   ├── LinkTimeoutError     no reply in time
+    │   ├── BadReplyError        a reply came, and it is damaged or not an answer
+    │   └── ChipRejectedError    the chip refused the request and said why
+    ├── WeightsError             weights that do not belong to this learner
+    ├── TwinMismatchError        chip and native twin computed different bits
+    └── AccuracyError            training ended below the accuracy that was asked for
+
+Every message says what was found, what was expected and what to do.
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "AccuracyError",
+    "BadReplyError",
+    "BuildError",
+    "ChipRejectedError",
+    "ContractError",
+    "ContractMismatchError",
+    "DatasetError",
+    "KilolearnError",
+    "LinkError",
+    "LinkTimeoutError",
+    "MissingExtraError",
+    "PortError",
+    "TwinMismatchError",
+    "WeightsError",
+]
+
+
+class KilolearnError(Exception):
+    """The base: whatever this package raises on purpose."""
+
+
+class DatasetError(KilolearnError):
+    """The data set is absent, empty, of the wrong width, or holds what cannot be learned."""
+
+
+class MissingExtraError(KilolearnError):
+    """An optional package is needed for this and is not installed."""
+
+
+class BuildError(KilolearnError):
+    """Firmware or twin could not be built; the message carries the compiler's own words."""
+
+
+class ContractError(KilolearnError):
+    """The headers that chip and host share cannot be read, or lack a name."""
+
+
+class ContractMismatchError(ContractError):
+    """The chip speaks another version of the contract than this host."""
+
+
+class LinkError(KilolearnError):
+    """The talk with a chip failed."""
+
+
+class PortError(LinkError):
+    """The port cannot be opened, or it went away."""
+
+
+class LinkTimeoutError(LinkError):
+    """No complete reply came in time."""
+
+
+class BadReplyError(LinkError):
+    """A reply came, but damaged or not an answer to what was asked."""
+
+
+class ChipRejectedError(LinkError):
+    """The chip refused a request.
+
+    Attributes:
+        code: The wire's error code (``ERROR_...`` in the contract).
+        detail: The number that came with it; what it means depends on the code.
+    """
+
+    def __init__(self, message: str, code: int, detail: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.detail = detail
+
+    def __reduce__(self) -> tuple[type[ChipRejectedError], tuple[str, int, int]]:
+        """Travel between processes with code and detail."""
+        return type(self), (str(self), self.code, self.detail)
+
+
+class WeightsError(KilolearnError):
+    """A weights file or a run of weight bytes does not belong to this learner."""
+
+
+class TwinMismatchError(KilolearnError):
+    """Chip and twin must agree bit for bit, and did not."""
+
+
+class AccuracyError(KilolearnError):
+    """Training ended, and the accuracy on unseen data is below what was asked for."""

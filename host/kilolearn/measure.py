@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a firmware costs: flash, SRAM and cycles, asked of the emulator.
+
+The only module that imports `pyavr_sim`. Everything else speaks to a chip through a pyserial URL,
+so that it works on a cable just the same.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kilolearn.errors import MissingExtraError
+from kilolearn.learner import Answers, Labels, Samples
+from kilolearn.link import Link
+from kilolearn.port import open_port
+from kilolearn.train import evaluate
+
+__all__ = [
+    "ChipCost",
+    "EmulatedLearner",
+    "FunctionCycles",
+    "ImageSize",
+    "XorRun",
+    "emulated_chip",
+    "emulator_errors",
+    "image_size",
+    "open_emulated",
+    "port_url",
+    "register_emulated_ports",
+    "run_xor",
+]
+
+XOR_CYCLES_MAX = 100_000_000
+"""More than a hundred times the usual."""
+
+
+@dataclass(frozen=True)
+class ImageSize:
+    """What a linked image takes, before it runs.
+
+    Attributes:
+        flash_bytes: .text + .data.
+        static_bytes: .data + .bss + .noinit.
+    """
+
+    flash_bytes: int
+    static_bytes: int
+
+
+@dataclass(frozen=True)
+class FunctionCycles:
+    """Cycles of one function, from its entry to its return, calls inside included."""
+
+    calls: int
+    mean: float
+
+
+@dataclass(frozen=True)
+class ChipCost:
+    """What a firmware cost while it ran.
+
+    Attributes:
+        mcu: The chip.
+        hz: Its clock.
+        image: Flash and static SRAM.
+        stack_high_water: Most bytes of stack ever in use.
+        sram_high_water: Static bytes and that.
+        flash_total, sram_total: What the chip has.
+        cycles: Since power-up.
+        train, infer: Of learner_train, and of learner_infer in the last `evaluate`.
+    """
+
+    mcu: str
+    hz: int
+    image: ImageSize
+    stack_high_water: int
+    sram_high_water: int
+    flash_total: int
+    sram_total: int
+    cycles: int
+    train: FunctionCycles
+    infer: FunctionCycles
+
+
+@dataclass(frozen=True)
+class XorRun:
+    """What the XOR firmware left behind.
+
+    Attributes:
+        seed: It started from.
+        ended: It came to its end within the limit.
+        status: Its own opinion, 1 for learned.
+        steps: Training steps that it counted.
+        net: The struct `net`, a copy.
+        sram_high_water: Static bytes and the deepest stack.
+        training: Of xor_train.
+    """
+
+    seed: int
+    ended: bool
+    status: int
+    steps: int
+    net: NDArray[np.void]
+    sram_high_water: int
+    training: FunctionCycles
+
+
+class EmulatedLearner:
+    """A learner firmware on an emulated chip, reached over its emulated serial port.
+
+    Attributes:
+        link: As to a real chip.
+        chip: The emulated chip behind the port (`pyavr_sim.Chip`).
+    """
+
+    def __init__(self, port: Any, mcu: str, elf: Path) -> None:
+        self.chip = port.chip
+        self._mcu = mcu
+        self._elf = elf
+        self._train = self.chip.time("learner_train")
+        self._infer = self.chip.time("learner_infer")
+        self._inference = FunctionCycles(0, 0.0)
+        self.link = Link(port)
+
+    def weights_in_sram(self) -> bytes:
+        """The model as it lies in SRAM: the variable `net`, found by its debug information."""
+        return np.asarray(self.chip.var("net")).tobytes()
+
+    def evaluate(self, samples: Samples, labels: Labels) -> tuple[float, Answers]:
+        """As `kilolearn.train.evaluate`, and time learner_infer over just these samples.
+
+        A learner may call it inside learner_train too, so the timer's whole count says nothing.
+        """
+        calls, cycles = self._infer.calls, self._infer.cycles_total
+        result = evaluate(self.link, samples, labels)
+        calls, cycles = self._infer.calls - calls, self._infer.cycles_total - cycles
+        self._inference = FunctionCycles(int(calls), cycles / calls if calls else 0.0)
+        return result
+
+    def cost(self) -> ChipCost:
+        """What it has cost so far."""
+        chip = self.chip
+        return ChipCost(
+            mcu=self._mcu,
+            hz=int(chip.hz),
+            image=image_size(self._elf),
+            stack_high_water=int(chip.stack_high_water),
+            sram_high_water=int(chip.sram_high_water),
+            flash_total=int(chip.description.flash_bytes),
+            sram_total=int(chip.description.sram_bytes),
+            cycles=int(chip.cycle),
+            train=_function_cycles(self._train),
+            infer=self._inference,
+        )
+
+
+@contextmanager
+def open_emulated(elf: Path, mcu: str, seed: int = 0) -> Iterator[EmulatedLearner]:
+    """Put a learner firmware on an emulated chip and open its port.
+
+    Args:
+        elf: Built for `mcu`.
+        mcu: The chip.
+        seed: Of what SRAM holds at power-up.
+
+    Raises:
+        MissingExtraError: pyavr_sim is not installed.
+        pyavr_sim.PyavrSimError: The image does not fit the chip, or misbehaves.
+    """
+    with open_port(port_url(elf, mcu, seed)) as port:
+        yield EmulatedLearner(port, mcu, elf)
+
+
+def run_xor(elf: Path, mcu: str, seed: int) -> XorRun:
+    """Let the XOR firmware learn from one seed, and take what it left in SRAM.
+
+    A run that has not ended after `XOR_CYCLES_MAX` counts as one that did not learn.
+
+    Args:
+        elf: Of the app ``xor``, built for `mcu`.
+        mcu: The chip.
+        seed: Of the first weights, 0-65535; of what SRAM holds at power-up too.
+    """
+    emulator = _pyavr_sim()
+    with emulator.Chip(mcu, elf, seed=seed) as chip:
+        timer = chip.time("xor_train")
+        chip.var("seed")[...] = seed
+        stop = chip.run(cycles_max=XOR_CYCLES_MAX)
+        result = np.array(chip.var("result"))
+        return XorRun(
+            seed=seed,
+            ended=stop.reason is emulator.StopReason.ENDED,
+            status=int(result["status"]),
+            steps=int(result["steps"]),
+            net=np.array(chip.var("net")),
+            sram_high_water=int(chip.sram_high_water),
+            training=_function_cycles(timer),
+        )
+
+
+def port_url(elf: Path, mcu: str, seed: int = 0) -> str:
+    """The pyserial URL of an emulated chip with this firmware."""
+    return f"avrsim://{mcu}/{elf.resolve()}?seed={seed}"
+
+
+def image_size(elf: Path) -> ImageSize:
+    """Flash and static SRAM of a linked image."""
+    firmware = _pyavr_sim().Firmware.load(elf)
+    return ImageSize(int(firmware.flash_bytes), int(firmware.static_bytes))
+
+
+def emulated_chip(port: Any) -> Any:
+    """The emulated chip behind a port, which counts in `.cycle` at `.hz`; None for a real one."""
+    return getattr(port, "chip", None)
+
+
+def register_emulated_ports() -> None:
+    """Teach pyserial the scheme avrsim://."""
+    _pyavr_sim()
+
+
+def emulator_errors() -> tuple[type[Exception], ...]:
+    """The emulator's error tree; empty while it is not loaded, since then none can be raised."""
+    loaded = sys.modules.get("pyavr_sim")
+    return (loaded.PyavrSimError,) if loaded is not None else ()
+
+
+def _pyavr_sim() -> Any:
+    try:
+        import pyavr_sim  # noqa: PLC0415 - a board on a cable needs none
+    except ImportError as error:
+        raise MissingExtraError(
+            f"the emulator pyavr_sim is not usable here ({error}); run ./dev once, or give --port "
+            f"a real one"
+        ) from error
+    return pyavr_sim
+
+
+def _function_cycles(timer: Any) -> FunctionCycles:
+    calls = int(timer.calls)
+    return FunctionCycles(calls, float(timer.cycles_mean) if calls else 0.0)

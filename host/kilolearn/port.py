@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Any pyserial port, with its errors as ours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
+
+import serial
+
+from kilolearn.errors import PortError
+
+__all__ = ["BAUD", "Port", "guarded", "open_port"]
+
+BAUD = 500_000
+"""Baud rate of the firmware unless it was built with another."""
+
+A = TypeVar("A")
+R = TypeVar("R")
+
+
+class Port(Protocol):
+    """What a link needs of a serial port; pyserial's have it."""
+
+    timeout: float | None
+
+    def read(self, size: int = 1, /) -> bytes:
+        """At most `size` bytes, fewer when `timeout` seconds pass."""
+
+    def write(self, data: bytes, /) -> int | None:
+        """Send."""
+
+
+@contextmanager
+def open_port(url: str, baud: int = BAUD, timeout: float = 1.0) -> Iterator[serial.SerialBase]:
+    """Open a pyserial port; arguments and errors as for `kilolearn.link.open_link`."""
+    if url.startswith("avrsim:"):
+        from kilolearn.measure import register_emulated_ports  # noqa: PLC0415 - optional
+
+        register_emulated_ports()
+    try:
+        port = serial.serial_for_url(url, baudrate=baud, timeout=timeout)
+    except (serial.SerialException, ValueError) as error:
+        raise PortError(
+            f"{url}: cannot be opened ({error}); expected a serial device that is yours to open, "
+            f"or a pyserial URL"
+        ) from error
+    try:
+        yield port
+    finally:
+        port.close()
+
+
+def guarded(call: Callable[[A], R], argument: A) -> R:
+    """Call a method of a port; a failing port becomes a PortError."""
+    try:
+        return call(argument)
+    except (serial.SerialException, OSError) as error:
+        raise PortError(f"the port failed: {error}") from error

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How each learner is best trained, a row a learner.
+
+Chosen by cross-validation inside training parts, never on test parts; tools/tune_digits.py and
+tools/tune_dense.py do it over again.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kilolearn.train import TrainingRecipe
+
+__all__ = ["recipe_for"]
+
+
+class _Row(NamedTuple):
+    """Epochs, the shares of them at which the step size is halved, the share of moved images."""
+
+    epochs: int
+    falls: tuple[float, ...]
+    moved_share: float = 0.0
+
+
+_RECIPES = {
+    "digits": _Row(40, (0.5, 0.7, 0.8, 0.9), 0.3),
+    "iris": _Row(100, (0.5, 0.75, 0.9)),
+    "wine": _Row(100, (0.5, 0.75, 0.9)),
+    "breast": _Row(50, (0.5, 0.75, 0.9)),
+}
+_DEFAULT = _Row(50, (0.5, 0.75, 0.9))
+
+
+def recipe_for(learner: str, seed: int, epochs: int | None = None) -> TrainingRecipe:
+    """The recipe of a learner.
+
+    Args:
+        learner: `Description.name`.
+        seed: Of weights, rounding noise, shuffle and moves.
+        epochs: Instead of the recipe's; the step size falls at the same shares of the way.
+    """
+    row = _RECIPES.get(learner, _DEFAULT)
+    count = row.epochs if epochs is None else epochs
+    return TrainingRecipe.falling(count, row.falls, seed, row.moved_share)

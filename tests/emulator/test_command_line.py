@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ``pyavr-sim`` command."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib import metadata
+
+import pytest
+from typer.testing import CliRunner, Result
+
+import pyavr_sim
+from pyavr_sim.cli import app
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "100", "TERM": "dumb"})
+
+
+def test_chips_lists_every_chip_with_its_memories() -> None:
+    done = run("chips")
+
+    assert done.exit_code == 0
+    for chip in pyavr_sim.chips():
+        assert chip.name in done.output
+    line = next(line for line in done.output.splitlines() if "attiny1634" in line)
+    assert line.split() == ["attiny1634", "16,384", "1,024", "256", "no", "2", "8", "ours"]
+
+
+def test_chips_as_json_has_the_figures_of_the_datasheets() -> None:
+    done = run("chips", "--json")
+
+    rows = {row["name"]: row for row in json.loads(done.output)}
+    assert done.exit_code == 0
+    assert rows["attiny13a"] == {
+        "name": "attiny13a",
+        "flash_bytes": 1024,
+        "sram_bytes": 64,
+        "sram_start": 0x60,
+        "eeprom_bytes": 64,
+        "has_mul": False,
+        "hz_default": 9_600_000,
+        "uarts": 0,
+        "source": "simavr",
+    }
+    assert rows["atmega328p"]["has_mul"] is True
+    assert [name for name, row in rows.items() if row["source"] == "ours"] == ["attiny1634"]
+
+
+def test_the_help_documents_every_json_key() -> None:
+    described = run("chips", "--help").output
+
+    for key in json.loads(run("chips", "--json").output)[0]:
+        assert re.search(rf"\b{key}\b", described), key
+
+
+def test_version_is_that_of_the_distribution() -> None:
+    try:
+        expected = metadata.version("kilolearn")
+    except metadata.PackageNotFoundError:
+        pytest.skip("the distribution is not installed")
+
+    assert run("--version").output == f"pyavr-sim {expected}\n"
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["chips", "--nonsense"]])
+def test_an_unknown_word_is_a_usage_error(arguments: list[str]) -> None:
+    assert run(*arguments).exit_code == 2

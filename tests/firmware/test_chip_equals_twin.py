@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A learner on an emulated chip, over its wire, has the bits of its native twin at every step."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kilolearn import firmware
+from kilolearn.contract import Contract
+from kilolearn.frames import Frame, decode, encode
+from kilolearn.learner import Answer
+from kilolearn.twin import Twin
+from pyavr_sim import Chip
+
+STEPS = 300
+CYCLES_A_REQUEST = 400_000
+LEARNERS = [("digits", None), ("dense", "iris"), ("dense", "wine"), ("dense", "breast_cancer")]
+
+
+class Line:
+    """Requests to a chip that must all succeed."""
+
+    def __init__(self, chip: Chip, contract: Contract) -> None:
+        self._chip, self._contract = chip, contract
+        self._sequence = 0
+
+    def ask(self, command: str, body: bytes = b"") -> bytes:
+        self._sequence = self._sequence % 255 + 1
+        number = self._contract.constant(f"COMMAND_{command}")
+        uart = self._chip.uart(0)
+        uart.write(encode(Frame(self._sequence, number, body)))
+        answered, limit = b"", self._chip.cycle + CYCLES_A_REQUEST
+        while not (answered.strip(b"\0") and answered.endswith(b"\0")):
+            assert self._chip.cycle < limit, f"no answer to {command}"
+            self._chip.run(cycles_max=2_000)
+            answered += uart.read()
+        reply = decode(answered.strip(b"\0"))
+        assert reply.command == number | 0x80
+        return reply.body
+
+
+def answer(body: bytes) -> Answer:
+    return Answer(body[0], int.from_bytes(body[1:3], "little", signed=True))
+
+
+@pytest.mark.parametrize("mcu", ["attiny1634", "atmega168p"], ids=["no_mul", "mul"])
+@pytest.mark.parametrize(("app", "config"), LEARNERS)
+def test_chip_and_twin_agree_on_every_answer_and_every_weight(
+    app: str, config: str | None, mcu: str
+) -> None:
+    twin = Twin(app, config)
+    told = twin.description
+    draw = np.random.default_rng(6)
+    samples = draw.integers(0, told.input_max + 1, (STEPS, told.inputs)).astype(np.uint8)
+    samples[draw.random(samples.shape) < 0.3] = 0
+    with Chip(mcu, firmware.build(app, mcu, config), seed=9) as chip:
+        line = Line(chip, firmware.contract())
+        twin.reset(77)
+        line.ask("RESET", (77).to_bytes(2, "little"))
+        for step, sample in enumerate(samples):
+            if step % 100 == 0:
+                twin.set_rate(step // 100)
+                line.ask("SET_RATE", bytes([step // 100]))
+            label = int(draw.integers(told.classes))
+            on_chip = answer(line.ask("TRAIN", bytes([label]) + sample.tobytes()))
+            assert on_chip == twin.train(sample, label), f"step {step}"
+        weights = b"".join(
+            np.ascontiguousarray(chip.var(f"net.{layer}.weight")).tobytes()
+            for layer in ("hidden", "output")
+        )
+        assert weights == twin.read_weights()
+        for sample in samples[:20]:
+            assert answer(line.ask("INFER", sample.tobytes())) == twin.infer(sample)
