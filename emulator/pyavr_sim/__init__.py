@@ -20,12 +20,14 @@ import serial
 from pyavr_sim import errors, until
 from pyavr_sim.chip import Chip
 from pyavr_sim.chips import ChipDescription, chips
+from pyavr_sim.engine import LIBSIMAVR_VERSION
 from pyavr_sim.errors import *  # noqa: F403 - the whole tree is public
 from pyavr_sim.firmware import Firmware
 from pyavr_sim.function_timer import FunctionTimer
 from pyavr_sim.stop import Stop, StopReason
 
 __all__ = [
+    "LIBSIMAVR_VERSION",
     "Chip",
     "ChipDescription",
     "Firmware",

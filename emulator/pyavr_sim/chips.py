@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The chips that can be emulated, as data.
 
-Sizes come from the engine's own chip definitions, which come from avr-libc's headers. What those
-do not say, the hardware multiplier and the usual clock, is here.
-Source: the chips' datasheets, sections "Features" and "Default Clock Source".
+What they have comes from the engine's own chip definitions, which come from avr-libc's headers. The
+usual clock is here. Source: the chips' datasheets, section "Default Clock Source".
 """
 
 from __future__ import annotations
@@ -26,7 +25,6 @@ _SUPPORTED = (
 _HZ = {"attiny13": 9_600_000, "attiny13a": 9_600_000}
 _HZ_BY_FAMILY = {"attiny": 8_000_000}
 _HZ_OTHERS = 16_000_000
-_FAMILIES_WITHOUT_MUL = ("attiny", "at90usb162")
 
 
 @dataclass(frozen=True)
@@ -91,7 +89,7 @@ def describe_chip(name: str) -> ChipDescription:
         sram_start=found.ram_start,
         eeprom_bytes=found.eeprom_bytes,
         vector_bytes=found.vector_bytes,
-        has_mul=not name.startswith(_FAMILIES_WITHOUT_MUL),
+        has_mul=bool(found.has_mul),
         hz_default=_hz_default(name),
         uarts=tuple(n for n in range(32) if found.uarts >> n & 1),
         ports=tuple(chr(ord("A") + n) for n in range(26) if found.ports >> n & 1),

@@ -19,7 +19,10 @@ import numpy as np
 from pyavr_sim._sim import ffi, lib
 from pyavr_sim.errors import ChipBusyError, ChipClosedError, UnknownChipError
 
-__all__ = ["Engine", "chip_names"]
+__all__ = ["LIBSIMAVR_VERSION", "Engine", "chip_names"]
+
+LIBSIMAVR_VERSION: str = ffi.string(lib.sim_library_version()).decode()
+"""Of the libsimavr that this was built against."""
 
 _ENGINE_BYTES = 250_000  # about: tells the garbage collector what an engine weighs
 DATA_SPACE_BYTES = 65536

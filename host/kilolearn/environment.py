@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from kilolearn import firmware
+from kilolearn.measure import libsimavr_version
 
 __all__ = ["describe_environment"]
 
@@ -27,7 +28,7 @@ def describe_environment(elfs: dict[str, Path]) -> dict[str, object]:
         "chip_compiler": firmware.compiler("avr"),
         "chip_flags": {mcu: _flags(elf) for mcu, elf in elfs.items()},
         "twin_compiler": firmware.compiler(),
-        "libsimavr": _told(["pkg-config", "--modversion", "simavr"]),
+        "libsimavr": libsimavr_version(),
         "python": platform.python_version(),
         "numpy": _version("numpy"),
         "scikit_learn": _version("scikit-learn"),

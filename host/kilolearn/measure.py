@@ -32,6 +32,7 @@ __all__ = [
     "emulated_chip",
     "emulator_errors",
     "image_size",
+    "libsimavr_version",
     "open_emulated",
     "port_url",
     "register_emulated_ports",
@@ -215,6 +216,11 @@ def image_size(elf: Path) -> ImageSize:
     """Flash and static SRAM of a linked image."""
     firmware = _pyavr_sim().Firmware.load(elf)
     return ImageSize(int(firmware.flash_bytes), int(firmware.static_bytes))
+
+
+def libsimavr_version() -> str:
+    """Of the libsimavr under the emulator."""
+    return str(_pyavr_sim().LIBSIMAVR_VERSION)
 
 
 def emulated_chip(port: Any) -> Any:

@@ -240,6 +240,7 @@ def test_public_names_are_these():
         "ChipDescription",
         "Firmware",
         "FunctionTimer",
+        "LIBSIMAVR_VERSION",
         "Stop",
         "StopReason",
         "chips",

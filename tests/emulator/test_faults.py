@@ -10,6 +10,7 @@ from pyavr_sim import (
     Chip,
     ErasedFlashError,
     FirmwareFault,
+    IllegalInstructionError,
     OutOfRangeAccessError,
     StackCollisionError,
     StopReason,
@@ -121,6 +122,45 @@ def test_falling_off_the_end_of_flash_is_caught(mcu):
         with pytest.raises(ErasedFlashError, match="past the end") as info:
             chip.run(LIMIT)
         assert info.value.cycle == info.value.pc // 2 == chip.description.flash_bytes // 2
+
+
+@pytest.mark.parametrize(
+    ("mcu", "word"),
+    [
+        ("attiny85", 0x9C01),  # MUL r0,r1: the ATtinies have none
+        ("attiny1634", 0x0201),  # MULS
+        ("attiny85", 0x940C),  # JMP: 8 KB need none
+        ("atmega328p", 0x95D8),  # ELPM: 32 KB have no RAMPZ
+        ("atmega328p", 0x9404),  # reserved
+        ("atmega328p", 0x00FF),
+        ("atmega328p", 0xF80C),  # BLD with bit 3 set
+    ],
+)
+def test_a_word_that_is_no_instruction_of_the_core_is_caught(mcu, word):
+    with Chip(mcu) as chip:
+        chip.flash[:4] = [0, 0, word & 0xFF, word >> 8]  # NOP first
+        with pytest.raises(IllegalInstructionError, match=f"0x{word:04X}") as info:
+            chip.run(LIMIT)
+    assert (info.value.pc, info.value.cycle) == (2, 1)
+
+
+@pytest.mark.parametrize("word", [0x9C01, 0x0201, 0x940C])
+def test_the_same_words_run_where_the_core_has_them(word):
+    with Chip("atmega328p") as chip:
+        chip.flash[:2] = [word & 0xFF, word >> 8]
+        chip.flash[2:4] = 0
+        assert chip.run(1).reason is StopReason.CYCLES
+
+
+def test_elpm_reads_the_upper_half_of_a_large_flash():
+    with Chip("atmega1284p") as chip:
+        chip.flash[:2] = [0x07, 0x90]  # ELPM r0,Z+
+        chip.flash[0x1FFFF] = 42
+        chip.data[0x5B] = 1  # RAMPZ
+        chip.registers[30:32] = 0xFF
+        chip.run(1)
+        assert chip.registers[0] == 42
+        assert (chip.data[0x5B], list(chip.registers[30:32])) == (2, [0, 0])
 
 
 def test_an_interrupt_that_pushes_into_static_data_is_caught(build):

@@ -12,6 +12,7 @@
 #include <simavr/avr_ioport.h>
 #include <simavr/avr_watchdog.h>
 #include <simavr/sim_core.h>
+#include <simavr/sim_core_config.h>
 
 /* libsimavr has one logger for all chips and threads; avr->custom.data leads to the right one. */
 static void keep_message(avr_t *avr, const int level, const char *format, va_list arguments) {
@@ -80,6 +81,14 @@ static void set_flag(avr_t *avr, avr_regbit_t flag) {
     }
 }
 
+/* JMP and CALL exist where RJMP cannot reach all of flash. Source: instruction set manual, tables
+ * "AVR Devices"; cores AVR25 and AVR35 have no multiplier. */
+static unsigned core_features(const char *mcu, const avr_t *avr) {
+    const int has_mul = strncmp(mcu, "attiny", 6) != 0 && strcmp(mcu, "at90usb162") != 0;
+    return (avr->flashend > 0x1FFF ? CORE_JMP_CALL : 0) | (has_mul ? CORE_MUL : 0) |
+           (avr->rampz ? CORE_RAMPZ : 0);
+}
+
 sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, silence_libsimavr);
@@ -114,9 +123,7 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
     s->ram_end = avr->ramend;
     s->static_end = s->ram_start;
     s->return_above = UINT16_MAX;
-    /* JMP and CALL exist where RJMP cannot reach all of flash; ATtinies have no multiplier. */
-    s->core_has = (s->words > 4096 ? CORE_JMP_CALL : 0) |
-                  (strncmp(mcu, "attiny", 6) != 0 ? CORE_MUL : 0) | (avr->rampz ? CORE_RAMPZ : 0);
+    s->core_has = core_features(mcu, avr);
     memset(s->drive, -1, sizeof s->drive);
     memset(s->adc_millivolts, -1, sizeof s->adc_millivolts);
     if (!has_room(s)) {
@@ -193,6 +200,10 @@ void sim_reset(sim *s) {
     after_reset(s);
 }
 
+const char *sim_library_version(void) {
+    return CONFIG_SIMAVR_VERSION;
+}
+
 void sim_describe(const sim *s, sim_description *out) {
     avr_t *avr = s->avr;
     *out = (sim_description){.flash_bytes = avr->flashend + 1u,
@@ -207,6 +218,7 @@ void sim_describe(const sim *s, sim_description *out) {
         const int there = avr_io_getirq(avr, AVR_IOCTL_IOPORT_GETIRQ('A' + p), 0) != NULL;
         out->ports |= (uint32_t)there << p;
     }
+    out->has_mul = (s->core_has & CORE_MUL) != 0;
     out->has_adc = avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, 0) != NULL;
 }
 

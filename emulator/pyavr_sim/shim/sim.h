@@ -63,6 +63,7 @@ typedef struct {
     uint32_t uarts;        /* bit n: UART n exists */
     uint32_t ports;        /* bit n: port 'A' + n exists */
     uint32_t has_adc;
+    uint32_t has_mul;
 } sim_description;
 
 typedef enum { SIM_EQUAL, SIM_NOT_EQUAL, SIM_LESS, SIM_GREATER_EQUAL } sim_comparison;
@@ -85,6 +86,9 @@ typedef struct {
     uint64_t cycles_min;
     uint64_t cycles_max;
 } sim_timing;
+
+/* Version of libsimavr that this was built against, e.g. "1.6". */
+const char *sim_library_version(void);
 
 /* Names that sim_new accepts, our own chips first; NULL after the last. */
 const char *sim_chip_name(uint32_t index);
