@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* interrupts.c  when a pending interrupt is taken and what it costs.
+ *
+ * The datasheets' rules (ATmega328P, DS40002061, 7.7 "Reset and Interrupt Handling" and 7.7.1
+ * "Interrupt Response Time"; the others say the same):
+ *  - the response takes four clock cycles, from the end of the instruction that was running to the
+ *    instruction at the vector;
+ *  - an interrupt that ends a sleep costs four more, besides the oscillator's start-up time;
+ *  - the instruction behind SEI, and one instruction of the main program behind RETI, are executed
+ *    before any pending interrupt; SLEEP behind SEI therefore sleeps;
+ *  - the lowest vector goes first.
+ * avr-gcc's prologues rely on a write of SREG that sets I to delay as SEI does.
+ *
+ * interrupt_state is libsimavr's: -2 at SEI, -1 when the next instruction is to come. libsimavr
+ * itself goes by way of 1, and so lets two instructions pass. */
+#include "engine.h"
+
+#include <simavr/sim_cycle_timers.h>
+#include <simavr/sim_interrupts.h>
+
+enum { RESPONSE_CYCLES = 4, WAKE_CYCLES = 4 };
+
+static int some_interrupt_waits(avr_t *avr) {
+    for (int i = 0; i < avr->interrupts.vector_count; i++) {
+        const avr_int_vector_t *vector = avr->interrupts.vector[i];
+        if (vector->pending && avr_regbit_get(avr, vector->enable)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void interrupts_return(sim *s) {
+    if (s->rules == SIM_RULES_DATASHEET) {
+        s->avr->interrupt_state = -2; /* also when the handler had set I itself */
+        usarts_raise_levels(s);
+        eeprom_raise_level(s);
+    }
+}
+
+void interrupts_serve(sim *s) {
+    avr_t *avr = s->avr;
+    if (s->rules == SIM_RULES_SIMAVR) {
+        avr_service_interrupts(avr);
+        return;
+    }
+    if (avr->interrupt_state < 0 && ++avr->interrupt_state < 0) {
+        return;
+    }
+    while (avr->sreg[S_I] && avr_has_pending_interrupts(avr)) {
+        avr->interrupt_state = 1;
+        avr_service_interrupts(avr); /* takes the lowest, or forgets one that was withdrawn */
+        if (!avr->sreg[S_I]) {
+            avr->cycle += RESPONSE_CYCLES;
+            if (avr->cycle_timers.timer && avr->cycle_timers.timer->when <= avr->cycle) {
+                avr_cycle_timer_process(avr);
+            }
+        }
+    }
+    avr->interrupt_state = 0;
+}
+
+int interrupts_come_first(const sim *s) {
+    return s->rules == SIM_RULES_DATASHEET && (s->asleep || s->avr->interrupt_state > 0);
+}
+
+void fall_asleep(sim *s) {
+    avr_t *avr = s->avr;
+    if (s->rules == SIM_RULES_SIMAVR) {
+        if (!avr->sreg[S_I] || !avr_has_pending_interrupts(avr)) {
+            avr->state = cpu_Sleeping;
+        }
+        return;
+    }
+    s->asleep = 1;
+    if (!avr->sreg[S_I] || !some_interrupt_waits(avr)) {
+        avr->state = cpu_Sleeping;
+    } else { /* SLEEP behind SEI: awake again at once */
+        avr->interrupt_state = 1;
+    }
+}
+
+void wake_up(sim *s) {
+    if (s->asleep && s->avr->state == cpu_Running) {
+        s->asleep = 0;
+        s->avr->cycle += WAKE_CYCLES;
+    }
+}
