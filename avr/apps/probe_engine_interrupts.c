@@ -25,20 +25,21 @@ ISR(TIMER2_OVF_vect) {
 }
 
 ISR(USART_UDRE_vect) {
+    UDR0 = ring[ring_tail];
+    ring_tail = (ring_tail + 1) % RING;
     if (ring_head == ring_tail) {
         UCSR0B &= (uint8_t)~_BV(UDRIE0);
-    } else {
-        UDR0 = ring[ring_tail];
-        ring_tail = (ring_tail + 1) % RING;
     }
 }
 
 static void put(uint8_t byte) {
     const uint8_t next = (ring_head + 1) % RING;
     while (next == ring_tail) {}
+    cli();
     ring[ring_head] = byte;
     ring_head = next;
     UCSR0B |= _BV(UDRIE0);
+    sei();
 }
 
 static void put_line(uint32_t value) {

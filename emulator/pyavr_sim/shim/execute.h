@@ -229,17 +229,16 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         POP_RETURN(back);
         WRITE_PLACE;
         avr->cycle += operation_cycles[OP_reti];
-        ip = program + (back < s->words ? back : s->words);
-        COUNT_ENTERED(ip - program);
-        if (NOTHING_INTERRUPTS(ip) && cycles_to_next_event(s) >= ip->span) {
-            avr->sreg[S_I] = 1;
-        } else {
-            set_interrupts(avr, 1);
-        }
+        avr->pc = 2 * (back < s->words ? back : s->words);
+        COUNT_ENTERED(avr->pc / 2);
+        set_interrupts(avr, 1);
         avr_interrupt_reti(avr);
         if (UNLIKELY(sp > s->return_above)) {
-            avr->pc = (uint32_t)(ip - program) * 2;
             timing_leave(s);
+        }
+        ip = program + avr->pc / 2;
+        if (NOTHING_INTERRUPTS(ip) && cycles_to_next_event(s) >= ip->span) {
+            avr->interrupt_state = 0; /* no delay to count */
         }
         goto resumed;
     }
