@@ -33,6 +33,7 @@ __all__ = [
     "emulator_errors",
     "image_size",
     "libsimavr_version",
+    "load_emulator",
     "open_emulated",
     "port_url",
     "register_emulated_ports",
@@ -190,7 +191,7 @@ def run_xor(elf: Path, mcu: str, seed: int) -> XorRun:
         mcu: The chip.
         seed: Of the first weights, 0-65535; of what SRAM holds at power-up too.
     """
-    emulator = _pyavr_sim()
+    emulator = load_emulator()
     with emulator.Chip(mcu, elf, seed=seed) as chip:
         timer = chip.time("xor_train")
         chip.var("seed")[...] = seed
@@ -214,13 +215,13 @@ def port_url(elf: Path, mcu: str, seed: int = 0) -> str:
 
 def image_size(elf: Path) -> ImageSize:
     """Flash and static SRAM of a linked image."""
-    firmware = _pyavr_sim().Firmware.load(elf)
+    firmware = load_emulator().Firmware.load(elf)
     return ImageSize(int(firmware.flash_bytes), int(firmware.static_bytes))
 
 
 def libsimavr_version() -> str:
     """Of the libsimavr under the emulator."""
-    return str(_pyavr_sim().LIBSIMAVR_VERSION)
+    return str(load_emulator().LIBSIMAVR_VERSION)
 
 
 def emulated_chip(port: Any) -> Any:
@@ -230,7 +231,7 @@ def emulated_chip(port: Any) -> Any:
 
 def register_emulated_ports() -> None:
     """Teach pyserial the scheme avrsim://."""
-    _pyavr_sim()
+    load_emulator()
 
 
 def emulator_errors() -> tuple[type[Exception], ...]:
@@ -239,7 +240,12 @@ def emulator_errors() -> tuple[type[Exception], ...]:
     return (loaded.PyavrSimError,) if loaded is not None else ()
 
 
-def _pyavr_sim() -> Any:
+def load_emulator() -> Any:
+    """The package `pyavr_sim`.
+
+    Raises:
+        MissingExtraError: It is not usable here.
+    """
     try:
         import pyavr_sim  # noqa: PLC0415 - a board on a cable needs none
     except ImportError as error:

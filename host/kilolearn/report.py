@@ -68,14 +68,22 @@ def demo_tables(shown: Demonstration) -> list[Table]:
     return [accuracy, costs]
 
 
-def bench_table(title: str, rows: Sequence[Mapping[str, object]]) -> Table:
-    """A column a row of the benchmark, a line a key: readable however many keys there are."""
+def bench_table(
+    title: str, rows: Sequence[Mapping[str, object]], heading: str = "chip"
+) -> Table:
+    """A column a row of the benchmark, a line a key: readable however many keys there are.
+
+    Args:
+        title: Above the table.
+        rows: All with the same keys.
+        heading: The key whose values head the columns.
+    """
     table = Table(title=title)
     table.add_column("")
     for row in rows:
-        table.add_column(str(row["chip"]), justify="right")
+        table.add_column(str(row[heading]), justify="right")
     for key in rows[0]:
-        if key != "chip":
+        if key != heading:
             table.add_row(key, *(_cell(row[key]) for row in rows))
     return table
 
@@ -88,6 +96,8 @@ def bench_json(
 
 
 def _cell(value: object) -> str:
+    if value is None:
+        return "-"
     if isinstance(value, bool):
         return "yes" if value else "NO"
     if isinstance(value, list):

@@ -36,19 +36,20 @@ static inline void pair_set(uint8_t *at, uint16_t value) {
     memcpy(at, &value, sizeof value);
 }
 
+/* avr->sreg holds a flag a byte, 0 or 1; eight at once are gathered and spread by a product whose
+ * partial sums do not overlap: byte i times 2^(56 - 7 i) is bit 56 + i, bit i times 2^(7 i) bit 8
+ * i. */
 static inline uint8_t read_sreg(const avr_t *avr) {
-    uint8_t flags = 0;
-    for (int bit = 0; bit < 8; bit++) {
-        flags |= (uint8_t)(avr->sreg[bit] << bit);
-    }
-    return flags;
+    uint64_t flags;
+    memcpy(&flags, avr->sreg, sizeof flags);
+    return (uint8_t)(flags * 0x0102040810204080u >> 56);
 }
 
 /* All but I, which set_interrupts changes. */
 static inline void write_sreg(avr_t *avr, uint8_t flags) {
-    for (int bit = 0; bit < 7; bit++) {
-        avr->sreg[bit] = (flags >> bit) & 1;
-    }
+    const uint64_t spread = (flags & 0x7F) * 0x40810204081u & 0x01010101010101u;
+    const uint64_t all = spread | (uint64_t)avr->sreg[S_I] << 56;
+    memcpy(avr->sreg, &all, sizeof all);
     avr->data[R_SREG] = flags;
 }
 
@@ -201,6 +202,11 @@ static void store_in_flash(sim *s) {
     }
     program_flash(s, z);
     predecode(s);
+}
+
+/* Works on registers alone, and so raises no interrupt. */
+static inline int only_computes(uint8_t op) {
+    return op <= OP_fmulsu || (op >= OP_mov && op <= OP_ldi);
 }
 
 static int64_t cycles_to_next_event(const sim *s) {

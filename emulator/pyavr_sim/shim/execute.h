@@ -29,6 +29,7 @@
         goto one_done;                                                                             \
     } while (0)
 #define FLAGS_WRITTEN sign_flip = 0
+#define NOTHING_INTERRUPTS(next) 0
 #else
 #define ENTER_LINE                                                                                 \
     budget -= ip->span;                                                                            \
@@ -41,6 +42,10 @@
         goto * ip->handler;                                                                        \
     } while (0)
 #define FLAGS_WRITTEN (void)0
+/* I may be set without counting the delay: nothing waits to interrupt, and nothing starts to before
+ * `next` is done, since the line fits before the next event. */
+#define NOTHING_INTERRUPTS(next)                                                                   \
+    (only_computes((next)->op) && !s->watched[(next)-program] && !avr_has_pending_interrupts(avr))
 #endif
 /* Returns the table of labels when s is NULL, else NULL. */
 static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
@@ -222,7 +227,7 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
     OPERATION(reti) {
         uint16_t back;
         POP_RETURN(back);
-        WRITE_BACK;
+        WRITE_PLACE;
         avr->cycle += operation_cycles[OP_reti];
         avr->pc = 2 * (back < s->words ? back : s->words);
         COUNT_ENTERED(avr->pc / 2);
@@ -232,7 +237,11 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         if (UNLIKELY(sp > s->return_above)) {
             timing_leave(s);
         }
-        return NULL;
+        ip = program + avr->pc / 2;
+        if (NOTHING_INTERRUPTS(ip) && cycles_to_next_event(s) >= ip->span) {
+            avr->interrupt_state = 0; /* no delay to count */
+        }
+        goto resumed;
     }
     SKIP(cpse, D == R);
     SKIP(sbrc, !(D & ip->r));
@@ -371,10 +380,13 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
             NEXT;
         }
         case R_SREG:
-            if (value >> 7 > avr->sreg[S_I] || sign_is_odd(value)) {
+            if ((value >> 7 > avr->sreg[S_I] && !NOTHING_INTERRUPTS(ip + 1)) ||
+                sign_is_odd(value)) {
                 break; /* the slow path leaves the executor */
             }
-            if (!(value >> 7)) {
+            if (value >> 7) {
+                avr->sreg[S_I] = 1;
+            } else {
                 set_interrupts(avr, 0);
             }
             UNPACK(value);
@@ -459,37 +471,35 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         return NULL;
     }
 
-accessed_slowly: /* all state was written back before the instruction at ip */
+accessed: /* the place before the instruction at ip was written */
     avr->cycle += operation_cycles[ip->op];
     ip += ip->words;
 resumed:
     avr->pc = (uint32_t)(ip - program) * 2;
 #ifdef ONE_INSTRUCTION
-    return NULL;
+    goto leave;
 one_done:
-    WRITE_BACK;
+    WRITE_PLACE;
     avr->cycle = base + (uint64_t)(most - budget);
-    return NULL;
 #else
-    if (must_leave(s)) {
-        return NULL;
+    if (must_leave(s) || UNLIKELY(sign_flip)) {
+        goto leave;
     }
     budget = cycles_to_next_event(s);
     base = avr->cycle + (uint64_t)budget;
-    READ_BACK;
-    if (UNLIKELY(sign_flip)) {
-        return NULL;
-    }
     ENTER_LINE;
 line_does_not_fit:
-    WRITE_BACK;
-    return NULL;
+    WRITE_PLACE;
 #endif
+leave: /* all but the flags was written */
+    WRITE_FLAGS;
+    return NULL;
 }
 
 #undef ENTER_LINE
 #undef ADVANCE
 #undef FLAGS_WRITTEN
+#undef NOTHING_INTERRUPTS
 #undef CYCLE_NOW
 #undef COUNT_TAKEN
 #undef COUNT_ENTERED

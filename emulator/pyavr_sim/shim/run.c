@@ -21,8 +21,10 @@ static void take_interrupt(sim *s) {
     s->entered[pc / 2]--; /* what was to come here comes by the interrupt's return */
     s->entered[avr->pc / 2]++;
     for (uint16_t address = sp; address != to; address--) {
-        s->touched[address] |= TOUCHED_WRITTEN;
-        attribute_update(s, address);
+        if (s->attribute[address] & SLOW_WRITE) {
+            s->touched[address] |= TOUCHED_WRITTEN;
+            attribute_update(s, address);
+        }
         s->last_access[address] = avr->cycle << 16 | pc / 2;
     }
     if (to < s->sp_checked) {

@@ -127,21 +127,25 @@
     } while (0)
 
 /* A load or store of one byte; `done` is what follows it. Everything that is not plain SRAM goes
- * through the slow path with all state written back, and asks for the budget again, since the
- * access may have moved a timer or raised an interrupt. */
+ * through the slow path and asks for the budget again, since the access may have moved a timer or
+ * raised an interrupt. Handlers of I/O registers want the time and neither change SREG nor SP; only
+ * an access to these three themselves goes with all state written back. */
 #define LEAVE_ON_FAULT                                                                             \
     if (UNLIKELY(s->stop_now == SIM_STOP_FAULT))                                                   \
-    return NULL
+    goto leave
+#define IS_CORE_REGISTER(address) UNLIKELY((uint16_t)((address)-R_SPL) <= R_SREG - R_SPL)
 #define LOAD(address_, done)                                                                       \
     {                                                                                              \
         const uint16_t address = (uint16_t)(address_);                                             \
         uint8_t value;                                                                             \
         if (UNLIKELY(attribute[address] & SLOW_READ)) {                                            \
-            WRITE_BACK;                                                                            \
+            WRITE_PLACE;                                                                           \
+            if (IS_CORE_REGISTER(address))                                                         \
+                WRITE_FLAGS;                                                                       \
             value = load_slowly(s, address);                                                       \
             LEAVE_ON_FAULT;                                                                        \
             done;                                                                                  \
-            goto accessed_slowly;                                                                  \
+            goto accessed;                                                                         \
         }                                                                                          \
         value = data[address];                                                                     \
         STAMP(address);                                                                            \
@@ -152,11 +156,17 @@
     {                                                                                              \
         const uint16_t address = (uint16_t)(address_);                                             \
         if (UNLIKELY(attribute[address] & SLOW_WRITE)) {                                           \
-            WRITE_BACK;                                                                            \
-            store_slowly(s, address, D);                                                           \
+            WRITE_PLACE;                                                                           \
+            if (IS_CORE_REGISTER(address)) {                                                       \
+                WRITE_FLAGS;                                                                       \
+                store_slowly(s, address, D);                                                       \
+                READ_BACK;                                                                         \
+            } else {                                                                               \
+                store_slowly(s, address, D);                                                       \
+            }                                                                                      \
             LEAVE_ON_FAULT;                                                                        \
             done;                                                                                  \
-            goto accessed_slowly;                                                                  \
+            goto accessed;                                                                         \
         }                                                                                          \
         data[address] = D;                                                                         \
         STAMP(address);                                                                            \
@@ -211,7 +221,7 @@
 #define SKIP_IO(name, condition)                                                                   \
     OPERATION(name) {                                                                              \
         if (UNLIKELY(attribute[ip->d] & SLOW_READ)) {                                              \
-            WRITE_BACK;                                                                            \
+            WRITE_PLACE;                                                                           \
             const uint8_t value = load_slowly(s, ip->d);                                           \
             const insn *const target = (condition) ? program + K : ip + 1;                         \
             avr->cycle += target - ip;                                                             \
@@ -224,10 +234,10 @@
 #define CHANGE_BIT(expression)                                                                     \
     {                                                                                              \
         if (UNLIKELY(attribute[ip->d])) {                                                          \
-            WRITE_BACK;                                                                            \
+            WRITE_PLACE;                                                                           \
             const uint8_t value = load_slowly(s, ip->d);                                           \
             store_slowly(s, ip->d, (uint8_t)(expression));                                         \
-            goto accessed_slowly;                                                                  \
+            goto accessed;                                                                         \
         }                                                                                          \
         const uint8_t value = data[ip->d];                                                         \
         data[ip->d] = (uint8_t)(expression);                                                       \
@@ -235,13 +245,37 @@
     }
 #define SET_FLAG(to)                                                                               \
     {                                                                                              \
-        WRITE_BACK;                                                                                \
-        if (ip->r == S_I) {                                                                        \
-            set_interrupts(avr, (to));                                                             \
-        } else {                                                                                   \
+        switch (ip->r) {                                                                           \
+        case S_C:                                                                                  \
+            carry = (to);                                                                          \
+            NEXT;                                                                                  \
+        case S_Z:                                                                                  \
+            zero = !(to);                                                                          \
+            NEXT;                                                                                  \
+        case S_H:                                                                                  \
+            half = (to) << 4;                                                                      \
+            NEXT;                                                                                  \
+        case S_T:                                                                                  \
+            transfer = (to);                                                                       \
+            NEXT;                                                                                  \
+        case S_I:                                                                                  \
+            if (!(to)) {                                                                           \
+                set_interrupts(avr, 0);                                                            \
+                NEXT;                                                                              \
+            }                                                                                      \
+            if (NOTHING_INTERRUPTS(ip + 1)) {                                                      \
+                avr->sreg[S_I] = 1;                                                                \
+                NEXT;                                                                              \
+            }                                                                                      \
+            WRITE_PLACE;                                                                           \
+            set_interrupts(avr, 1);                                                                \
+            goto accessed;                                                                         \
+        default: /* N, V and S change how the others are kept */                                   \
+            WRITE_BACK;                                                                            \
             avr->sreg[ip->r] = (to);                                                               \
+            READ_BACK;                                                                             \
+            goto accessed;                                                                         \
         }                                                                                          \
-        goto accessed_slowly;                                                                      \
     }
 /* LPM and ELPM: z is 32 bits wide; done moves the pointer behind it. */
 #define LOAD_FLASH(z_, done)                                                                       \
@@ -265,9 +299,9 @@
 /* What the rest of the chip has to do. */
 #define SYSTEM(action)                                                                             \
     {                                                                                              \
-        WRITE_BACK;                                                                                \
+        WRITE_PLACE;                                                                               \
         action;                                                                                    \
-        goto accessed_slowly;                                                                      \
+        goto accessed;                                                                             \
     }
 #define FAULT(kind)                                                                                \
     {                                                                                              \
@@ -296,12 +330,16 @@
 /* From locals to avr_t as it stands before the instruction at ip, and back. */
 #define WRITE_BACK                                                                                 \
     do {                                                                                           \
+        WRITE_PLACE;                                                                               \
+        WRITE_FLAGS;                                                                               \
+    } while (0)
+#define WRITE_PLACE                                                                                \
+    do {                                                                                           \
         avr->cycle = CYCLE_NOW;                                                                    \
         avr->pc = (uint32_t)(ip - program) * 2;                                                    \
-        write_sreg(avr, SREG_BYTE);                                                                \
-        data[R_SPL] = (uint8_t)sp;                                                                 \
-        data[R_SPH] = sp >> 8;                                                                     \
+        pair_set(data + R_SPL, sp);                                                                \
     } while (0)
+#define WRITE_FLAGS write_sreg(avr, SREG_BYTE)
 #define READ_BACK                                                                                  \
     do {                                                                                           \
         UNPACK(read_sreg(avr));                                                                    \

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from kilolearn.bench_digits import DigitsRun, bench_digits, summarise
+from kilolearn.bench_engine import FIRMWARES, absent_peers, bench_engine
 from kilolearn.bench_xor import bench_xor
 from kilolearn.commands.options import Epochs, Json
 from kilolearn.environment import describe_environment
@@ -43,6 +44,27 @@ def digits(
     console().print(bench_table("digits, trained on the chip", rows))
     if json:
         print(bench_json("digits", describe_environment(elfs), rows))
+
+
+@app.command()
+def engine(
+    json: Json = False,
+    rounds: Annotated[int, typer.Option(help="Runs of each; the best counts.", min=1)] = 5,
+    firmware: Annotated[
+        list[str] | None, typer.Option(help=f"Only this one, of {', '.join(FIRMWARES)}.")
+    ] = None,
+) -> None:
+    """The emulator's speed beside its peers', on five firmwares."""
+    names = firmware or list(FIRMWARES)
+    if strange := set(names) - set(FIRMWARES):
+        raise typer.BadParameter(f"{', '.join(strange)}; choose of {', '.join(FIRMWARES)}")
+    tell = console(stderr=True)
+    for name, hint in absent_peers().items():
+        tell.print(f"{name} is not installed, its ratio stays empty: {hint}", markup=False)
+    rows, elfs = bench_engine(names, rounds, lambda line: tell.print(line, highlight=False))
+    console().print(bench_table("the engine, times as fast as", rows, heading="firmware"))
+    if json:
+        print(bench_json("engine", describe_environment(elfs), rows))
 
 
 @app.command()
