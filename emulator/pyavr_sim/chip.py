@@ -15,8 +15,10 @@ from pyavr_sim._sim import lib
 from pyavr_sim.adc import Adc
 from pyavr_sim.chips import ChipDescription, describe_chip
 from pyavr_sim.engine import Engine
+from pyavr_sim.findings import Policy
 from pyavr_sim.firmware import Firmware
 from pyavr_sim.function_timer import FunctionTimer
+from pyavr_sim.measured import Measured
 from pyavr_sim.names import Names
 from pyavr_sim.pins import Pin
 from pyavr_sim.run import run_chip
@@ -32,7 +34,7 @@ __all__ = ["Chip"]
 HZ_MAX = 100_000_000
 
 
-class Chip:
+class Chip(Measured):
     """One AVR chip, powered up.
 
     SRAM and registers hold random bytes at first, as on the bench. Arrays that the properties
@@ -44,6 +46,9 @@ class Chip:
             erased chip.
         hz: CPU clock; None for the firmware's own (.mmcu), else the chip's usual one.
         seed: Of what SRAM and registers hold at power-up.
+        policy: What to do about what the firmware does wrong.
+        tracking: Count instructions, accesses and calls for :meth:`profile`, :attr:`sram_accesses`,
+            :attr:`calls` and :attr:`calls_deepest`. False is a little faster.
 
     Raises:
         UnknownChipError: No such chip, or not one that can be emulated.
@@ -57,6 +62,8 @@ class Chip:
         *,
         hz: int | None = None,
         seed: int = 0,
+        policy: Policy | None = None,
+        tracking: bool = True,
     ) -> None:
         self.description: ChipDescription = describe_chip(name)
         self.firmware: Firmware | None = self._loaded(firmware)
@@ -67,6 +74,8 @@ class Chip:
         self._uarts: dict[int, Uart] = {}
         self._adc = Adc(self)
         self._flash_seen: bytes | None = None
+        self.policy = policy or Policy()
+        self._track(tracking)
         if self.firmware is not None:
             self._program(self.firmware)
 

@@ -60,12 +60,12 @@ struct sim {
     uint8_t *touched; /* (SIM_DATA_BYTES,) TOUCHED_READ, TOUCHED_WRITTEN */
     uint8_t *eeprom;
 
-    uint8_t tracked;       /* the counters below are kept */
-    uint64_t *taken;       /* (words + 2,) times that the jump or skip at a word was taken */
-    uint64_t *entered;     /* (words + 2,) times that RET, ICALL, IJMP, an interrupt led to a word */
-    uint64_t *flow;        /* (words + 2,) room for profile.c to count in */
-    uint64_t *hits;        /* (words,) what was counted before the flash last changed */
-    uint64_t *hit_cycles;  /* (words,) */
+    uint8_t tracked;      /* the counters below are kept */
+    uint64_t *taken;      /* (words + 2,) times that the jump or skip at a word was taken */
+    uint64_t *entered;    /* (words + 2,) times that RET, ICALL, IJMP, an interrupt led to a word */
+    uint64_t *flow;       /* (words + 2,) room for profile.c to count in */
+    uint64_t *hits;       /* (words,) what was counted before the flash last changed */
+    uint64_t *hit_cycles; /* (words,) */
     uint64_t *last_access; /* (SIM_DATA_BYTES,) cycle << 16 | word address of the instruction */
     uint64_t *first_write; /* (SIM_DATA_BYTES,) the same */
     uint16_t *last_writer; /* (SIM_DATA_BYTES,) word address of the instruction */
@@ -77,7 +77,7 @@ struct sim {
     uint32_t deepest_count, deepest_pc;
     uint64_t deepest_cycle;
 
-    uint64_t seed;     /* of what SRAM held at power-up */
+    uint64_t seed; /* of what SRAM held at power-up */
     uint8_t reactions[SIM_FAULT_KINDS];
     sim_fault *findings;      /* (SIM_FINDINGS_MAX,) */
     uint16_t *findings_index; /* hash table into findings, from 1 */
@@ -121,7 +121,7 @@ void core_run_lines(sim *s);      /* as many as fit before the next event */
 void core_run_one(sim *s);        /* a watch on it does not count */
 int core_must_step(const sim *s); /* lines cannot be run now */
 void stack_pointer_written(sim *s, unsigned half, uint16_t before, uint16_t now);
-void check_stack(sim *s, uint16_t to); /* a push is about to lower SP to `to` */
+void check_stack(sim *s, uint16_t to);                     /* a push is about to lower SP to `to` */
 void fault(sim *s, sim_fault_kind kind, uint32_t address); /* as the policy says: see stop_now */
 void note_write(sim *s, uint16_t address, uint64_t stamp); /* cycle << 16 | word */
 

@@ -4,9 +4,9 @@
  * The executor counts only where control leaves the straight line. All else follows, exactly:
  *   arrivals(w) = entered(w) + sum of taken(b) over jumps b to w + what falls through to w
  *   hits(w)     = arrivals(w), less one where the chip stands now and has yet to execute
- *   falls(w)    = 0 behind a jump or return, hits(w) - taken(w) behind a branch or skip, else hits(w)
- * Falling through leads upwards only, so one pass in ascending order does. Counts are modulo 2^64,
- * so an arrival that an interrupt took back may come first. */
+ *   falls(w)    = 0 behind a jump or return, hits(w) - taken(w) behind a branch or skip, else
+ * hits(w) Falling through leads upwards only, so one pass in ascending order does. Counts are
+ * modulo 2^64, so an arrival that an interrupt took back may come first. */
 #include "engine.h"
 
 #include <string.h>

@@ -148,7 +148,7 @@
             goto accessed_slowly;                                                                  \
         }                                                                                          \
         value = data[address];                                                                     \
-        STAMP_READ(address);                                                                            \
+        STAMP_READ(address);                                                                       \
         done;                                                                                      \
         ADVANCE(ip->words);                                                                        \
     }
@@ -163,7 +163,7 @@
             goto accessed_slowly;                                                                  \
         }                                                                                          \
         data[address] = D;                                                                         \
-        STAMP_WRITE(address);                                                                            \
+        STAMP_WRITE(address);                                                                      \
         done;                                                                                      \
         ADVANCE(ip->words);                                                                        \
     }
@@ -191,8 +191,8 @@
         } else {                                                                                   \
             data[sp] = (uint8_t)back;                                                              \
             data[below] = back >> 8;                                                               \
-            STAMP_WRITE(sp);                                                                             \
-            STAMP_WRITE(below);                                                                          \
+            STAMP_WRITE(sp);                                                                       \
+            STAMP_WRITE(below);                                                                    \
         }                                                                                          \
         sp -= 2;                                                                                   \
     } while (0)
@@ -205,8 +205,8 @@
             LEAVE_ON_FAULT;                                                                        \
         } else {                                                                                   \
             to = data[high] << 8 | data[low];                                                      \
-            STAMP_READ(high);                                                                           \
-            STAMP_READ(low);                                                                            \
+            STAMP_READ(high);                                                                      \
+            STAMP_READ(low);                                                                       \
         }                                                                                          \
         sp += 2;                                                                                   \
         CALLS_LEAVE;                                                                               \
@@ -262,7 +262,7 @@
             LEAVE_ON_FAULT;                                                                        \
         }                                                                                          \
         done;                                                                                      \
-        D = flash[z & avr->flashend];                                                                              \
+        D = flash[z & avr->flashend];                                                              \
         NEXT;                                                                                      \
     }
 #define EXTENDED_Z (PAIR(30) | (uint32_t)data[avr->rampz] << 16)
