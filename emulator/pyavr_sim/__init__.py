@@ -18,20 +18,33 @@ from __future__ import annotations
 import serial
 
 from pyavr_sim import errors, until
+from pyavr_sim.call_chain import CallChain, CallFrame
 from pyavr_sim.chip import Chip
 from pyavr_sim.chips import ChipDescription, chips
 from pyavr_sim.engine import LIBSIMAVR_VERSION
 from pyavr_sim.errors import *  # noqa: F403 - the whole tree is public
+from pyavr_sim.findings import Finding, FindingKind, Policy, Reaction
 from pyavr_sim.firmware import Firmware
 from pyavr_sim.function_timer import FunctionTimer
+from pyavr_sim.profile import FunctionCost, Profile
+from pyavr_sim.sram_accesses import SramAccesses
 from pyavr_sim.stop import Stop, StopReason
 
 __all__ = [
     "LIBSIMAVR_VERSION",
+    "CallChain",
+    "CallFrame",
     "Chip",
     "ChipDescription",
+    "Finding",
+    "FindingKind",
     "Firmware",
+    "FunctionCost",
     "FunctionTimer",
+    "Policy",
+    "Profile",
+    "Reaction",
+    "SramAccesses",
     "Stop",
     "StopReason",
     "chips",

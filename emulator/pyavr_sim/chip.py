@@ -15,8 +15,10 @@ from pyavr_sim._sim import lib
 from pyavr_sim.adc import Adc
 from pyavr_sim.chips import ChipDescription, describe_chip
 from pyavr_sim.engine import Engine
+from pyavr_sim.findings import Policy
 from pyavr_sim.firmware import Firmware
 from pyavr_sim.function_timer import FunctionTimer
+from pyavr_sim.measured import Measured
 from pyavr_sim.names import Names
 from pyavr_sim.pins import Pin
 from pyavr_sim.run import run_chip
@@ -32,7 +34,7 @@ __all__ = ["Chip"]
 HZ_MAX = 100_000_000
 
 
-class Chip:
+class Chip(Measured):
     """One AVR chip, powered up.
 
     SRAM and registers hold random bytes at first, as on the bench. Arrays that the properties
@@ -47,6 +49,9 @@ class Chip:
         timing: ``"datasheet"``: interrupts, UART frames, EEPROM and SPM take the cycles that the
             datasheets state. ``"simavr"``: those of libsimavr 1.6, to compare with it cycle by
             cycle.
+        policy: What to do about what the firmware does wrong.
+        tracking: Count instructions, accesses and calls for :meth:`profile`, :attr:`sram_accesses`,
+            :attr:`calls` and :attr:`calls_deepest`. False is a little faster.
 
     Raises:
         ValueError: ``hz``, ``seed`` or ``timing`` is out of range.
@@ -62,6 +67,8 @@ class Chip:
         hz: int | None = None,
         seed: int = 0,
         timing: str = "datasheet",
+        policy: Policy | None = None,
+        tracking: bool = True,
     ) -> None:
         self.description: ChipDescription = describe_chip(name)
         self.firmware: Firmware | None = self._loaded(firmware)
@@ -73,6 +80,8 @@ class Chip:
         self._uarts: dict[int, Uart] = {}
         self._adc = Adc(self)
         self._flash_seen: bytes | None = None
+        self.policy = policy or Policy()
+        self._track(tracking)
         if self.firmware is not None:
             self._program(self.firmware)
 

@@ -7,6 +7,7 @@
     ├── UnknownChipError            no such chip, or one that cannot be emulated safely
     ├── ChipClosedError             the chip was closed
     ├── ChipBusyError               another thread is running this chip
+    ├── NotTrackedError             asked of a chip with tracking=False what it did not count
     ├── FirmwareError               the firmware file cannot be used
     │   ├── NotAnElfError           neither an AVR ELF nor what its name says
     │   ├── TruncatedImageError     the file ends before its contents do
@@ -28,7 +29,8 @@
         ├── OutOfRangeAccessError   load or store outside the data space, LPM outside flash
         ├── ErasedFlashError        executed flash that was never programmed, or past its end
         ├── IllegalInstructionError executed a word that is no instruction of this chip's core
-        └── StackCollisionError     the stack grew into .data, .bss or .noinit
+        ├── StackCollisionError     the stack grew into .data, .bss or .noinit
+        └── UninitialisedReadError  read SRAM that nothing has written, where the policy forbids it
 
 A wrong argument (a negative cycle count, a pin called ``"Q9"`` that no AVR could have) is a
 :class:`ValueError` or :class:`TypeError`, as everywhere in Python.
@@ -50,6 +52,7 @@ __all__ = [
     "ImageTooLargeError",
     "NoDebugInfoError",
     "NotAnElfError",
+    "NotTrackedError",
     "OptimisedAwayError",
     "OutOfRangeAccessError",
     "PortError",
@@ -59,6 +62,7 @@ __all__ = [
     "StackCollisionError",
     "SymbolError",
     "TruncatedImageError",
+    "UninitialisedReadError",
     "UnknownChipError",
     "UnknownSymbolError",
     "UnsupportedTypeError",
@@ -80,6 +84,10 @@ class ChipClosedError(PyavrSimError):
 
 class ChipBusyError(PyavrSimError):
     """A chip was used while another thread was running it."""
+
+
+class NotTrackedError(PyavrSimError):
+    """The chip was made with ``tracking=False`` and did not count what was asked for."""
 
 
 class FirmwareError(PyavrSimError):
@@ -200,3 +208,7 @@ class IllegalInstructionError(FirmwareFault):
 
 class StackCollisionError(FirmwareFault):
     """The stack grew into .data, .bss or .noinit."""
+
+
+class UninitialisedReadError(FirmwareFault):
+    """Read an SRAM byte that nothing has written since power-up."""

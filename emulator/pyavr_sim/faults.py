@@ -12,6 +12,7 @@ from pyavr_sim.errors import (
     IllegalInstructionError,
     OutOfRangeAccessError,
     StackCollisionError,
+    UninitialisedReadError,
 )
 
 if TYPE_CHECKING:
@@ -74,5 +75,12 @@ def _explanation(chip: Chip, fault: Any, message: str) -> tuple[type[FirmwareFau
         return StackCollisionError, (
             f"the stack grew down to {where}, into static data that ends before "
             f"0x{chip.static_end:04X}. Use less static data, fewer nested calls or smaller locals."
+        )
+    if fault.kind == lib.SIM_FAULT_UNINITIALISED:
+        variable = chip.names.variable_at(fault.address)
+        return UninitialisedReadError, (
+            f"the firmware read data address {where}{f' ({variable})' if variable else ''}, which "
+            "nothing has written since power-up. Initialise it, or record such reads: "
+            "Policy(uninitialised_read='record')."
         )
     return FirmwareFault, f"libsimavr gave up: {message.strip() or 'it did not say why'}."

@@ -55,12 +55,23 @@ class Names:
         text = f"pc 0x{pc:04X}"
         if self.firmware is None:
             return text
-        function = self.firmware.function_at(pc)
-        try:
-            line = self.firmware.line_at(pc)
-        except PyavrSimError:
-            line = None  # the image's line table is damaged; the address must do
+        function, line = self.firmware.function_at(pc), self.line_at(pc)
         return text + (f" in {function}" if function else "") + (f" ({line})" if line else "")
+
+    def line_at(self, pc: int) -> str | None:
+        """Source file and line of a flash byte address, such as ``"net.c:12"``, if known."""
+        try:
+            return self.firmware.line_at(pc) if self.firmware else None
+        except PyavrSimError:
+            return None  # the image's line table is damaged; the address must do
+
+    def variable_at(self, address: int) -> str | None:
+        """The static variable at a data address, with the offset in it: ``"net+3"``."""
+        for symbol in self.firmware.symbols.values() if self.firmware else ():
+            offset = address - symbol.address
+            if symbol.space == "sram" and 0 <= offset < symbol.size:
+                return f"{symbol.name}+{offset}" if offset else symbol.name
+        return None
 
     def _of(self, name: str) -> Firmware:
         if self.firmware is None:

@@ -69,8 +69,28 @@ static void set_interrupts(avr_t *avr, int enabled) {
 }
 
 void fault(sim *s, sim_fault_kind kind, uint32_t address) {
-    s->fault = (sim_fault){kind, s->avr->pc, address, s->avr->cycle};
-    s->stop_now = SIM_STOP_FAULT;
+    const sim_fault found = {kind, s->avr->pc, address, s->avr->cycle};
+    if (s->reactions[kind] == SIM_REACT_IGNORE || s->stop_now == SIM_STOP_FAULT) {
+        return;
+    }
+    findings_add(s, &found);
+    if (s->reactions[kind] == SIM_REACT_FAULT) {
+        s->fault = found;
+        s->stop_now = SIM_STOP_FAULT;
+    }
+}
+
+/* Where a jump to a word leads. */
+static NOINLINE uint32_t land_beyond_flash(sim *s, uint32_t word) {
+    if (s->reactions[SIM_FAULT_PC] == SIM_REACT_FAULT) {
+        return s->words; /* whose instruction is the fault */
+    }
+    fault(s, SIM_FAULT_PC, 2 * word);
+    return word % s->words;
+}
+
+static inline uint64_t stamp_now(const sim *s) {
+    return s->avr->cycle << 16 | s->avr->pc / 2;
 }
 
 static int is_io(const avr_t *avr, uint16_t address) {
@@ -89,8 +109,12 @@ void attribute_update(sim *s, uint16_t address) {
         slow |= avr->io[io].irq || avr->io[io].r.c ? SLOW_READ : 0;
         slow |= avr->io[io].irq || avr->io[io].w.c ? SLOW_WRITE : 0;
     } else if (address >= s->ram_start) {
-        slow |= s->touched[address] & TOUCHED_WRITTEN ? 0 : SLOW_WRITE;
-        slow |= s->touched[address] ? 0 : SLOW_READ;
+        const uint8_t touched = s->touched[address];
+        const int may_be_read = s->reactions[SIM_FAULT_UNINITIALISED] == SIM_REACT_IGNORE
+                                    ? touched
+                                    : touched & (TOUCHED_WRITTEN | TOUCHED_FROM_OUTSIDE);
+        slow |= touched & TOUCHED_WRITTEN ? 0 : SLOW_WRITE;
+        slow |= may_be_read ? 0 : SLOW_READ;
     }
     if (s->until && address - s->until->value_address < s->until->value_size) {
         slow |= SLOW_WRITE;
@@ -111,6 +135,7 @@ static void raise_register_irqs(avr_t *avr, uint16_t address, uint8_t value) {
 /* All state is written back; what the access sets off is found by the caller. */
 static NOINLINE uint8_t load_slowly(sim *s, uint16_t address) {
     avr_t *const avr = s->avr;
+    s->last_access[address] = stamp_now(s);
     if (address > s->ram_end) {
         fault(s, SIM_FAULT_READ, address);
         return 0;
@@ -122,10 +147,29 @@ static NOINLINE uint8_t load_slowly(sim *s, uint16_t address) {
         }
         raise_register_irqs(avr, address, avr->data[address]);
     } else {
+        if (address >= s->ram_start && !(s->touched[address] & TOUCHED_WRITTEN)) {
+            if (was_written_from_outside(s, address)) {
+                s->touched[address] |= TOUCHED_FROM_OUTSIDE;
+            } else {
+                fault(s, SIM_FAULT_UNINITIALISED, address);
+            }
+        }
         s->touched[address] |= TOUCHED_READ;
         attribute_update(s, address);
     }
     return avr->data[address];
+}
+
+void note_write(sim *s, uint16_t address, uint64_t stamp) {
+    if (!(s->touched[address] & TOUCHED_WRITTEN)) {
+        s->first_write[address] = stamp;
+        s->touched[address] |= TOUCHED_WRITTEN;
+    }
+    s->last_access[address] = stamp;
+    s->last_writer[address] = (uint16_t)stamp;
+    if (s->attribute[address] & SLOW_WRITE) {
+        attribute_update(s, address);
+    }
 }
 
 static NOINLINE void store_slowly(sim *s, uint16_t address, uint8_t value) {
@@ -151,8 +195,7 @@ static NOINLINE void store_slowly(sim *s, uint16_t address, uint8_t value) {
         }
     } else {
         avr->data[address] = value;
-        s->touched[address] |= TOUCHED_WRITTEN;
-        attribute_update(s, address);
+        note_write(s, address, stamp_now(s));
     }
     if (s->until && value_holds(s) && s->stop_now == SIM_STOP_CYCLES) {
         s->stop_now = SIM_STOP_VALUE;
@@ -162,6 +205,7 @@ static NOINLINE void store_slowly(sim *s, uint16_t address, uint8_t value) {
 static void lower(sim *s, uint16_t sp) {
     if (sp < s->sp_lowest) {
         s->sp_lowest = sp;
+        calls_capture(s);
     }
 }
 
@@ -186,7 +230,8 @@ void check_stack(sim *s, uint16_t to) {
         fault(s, SIM_FAULT_WRITE, sp);
     } else if (to + 1u < s->static_end) {
         fault(s, SIM_FAULT_STACK_COLLISION, sp < s->static_end ? sp : s->static_end - 1);
-    } else {
+    }
+    if (s->stop_now != SIM_STOP_FAULT) {
         s->sp_checked = to;
         lower(s, to);
     }
@@ -272,7 +317,8 @@ static void predecode_word(sim *s, uint32_t at) {
 }
 
 void predecode(sim *s) {
-    s->program[s->words] =
+    profile_fold(s);
+    s->program[s->words] = s->program[s->words + 1] = /* a skip at the end may lead to the second */
         (insn){.op = OP_end_of_flash, .words = 1, .handler = labels_of(s)[OP_end_of_flash]};
     for (uint32_t at = s->words; at-- > 0;) {
         predecode_word(s, at);

@@ -223,6 +223,7 @@ insn decode(const uint8_t *flash, uint32_t flash_words, uint32_t at, unsigned co
     case OP_sbrs:
     case OP_sbic:
     case OP_sbis:
+    case OP_erased:                           /* which silicon takes for SBRS r31,7 */
         out.k = at + 1 + words_of(following); /* where a skip leads */
         break;
     default:

@@ -33,7 +33,7 @@
     X(lsr, 1, 0) X(ror, 1, 0) X(asr, 1, 0) X(swap, 1, 0) X(bst, 1, 0) X(bld, 1, 0) X(bclr, 1, 0)   \
     X(bset, 1, 0) X(sbi, 2, 0) X(cbi, 2, 0)                                                        \
     /* control */                                                                                  \
-    X(nop, 1, 0) X(sleep, 1, 1) X(wdr, 1, 1) X(break, 1, 1) X(illegal, 0, 1) X(erased, 0, 1)                       \
+    X(nop, 1, 0) X(sleep, 1, 1) X(wdr, 1, 1) X(break, 1, 0) X(illegal, 1, 1) X(erased, 3, 1)                       \
     /* not in flash: past its end, and a word with a watch on it */                                \
     X(end_of_flash, 0, 1) X(watch, 0, 1)
 /* clang-format on */

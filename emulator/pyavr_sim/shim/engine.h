@@ -28,7 +28,7 @@ enum {
 };
 
 /* sim_touched(), a byte a data address. */
-enum { TOUCHED_READ = 1, TOUCHED_WRITTEN = 2 };
+enum { TOUCHED_READ = 1, TOUCHED_WRITTEN = 2, TOUCHED_FROM_OUTSIDE = 4 };
 
 typedef struct {
     uint8_t *bytes;
@@ -65,17 +65,36 @@ struct sim {
     avr_run_t run_normal; /* avr->run, unless the watchdog has put its reset there */
     unsigned core_has;    /* CORE_MUL, CORE_JMP_CALL */
     uint32_t words;       /* of flash */
-    insn *program;        /* (words + 1,) flash predecoded; the last is OP_end_of_flash */
+    insn *program;        /* (words + 2,) flash predecoded; the last are OP_end_of_flash */
     uint8_t *watched;     /* (words + 1,) how many want to know when this word is reached */
     uint8_t *attribute;   /* (SIM_DATA_BYTES,) SLOW_READ, SLOW_WRITE */
     uint32_t ram_start, ram_end, static_end;
     uint8_t *touched; /* (SIM_DATA_BYTES,) TOUCHED_READ, TOUCHED_WRITTEN */
     uint8_t *eeprom;
 
-    uint8_t tracked;       /* the counters below are kept */
-    uint64_t *taken;       /* (words,) times that the jump or skip at a word was taken */
-    uint64_t *entered;     /* (words,) times that RET, ICALL, IJMP, an interrupt led to a word */
+    uint8_t tracked;      /* the counters below are kept */
+    uint64_t *taken;      /* (words + 2,) times that the jump or skip at a word was taken */
+    uint64_t *entered;    /* (words + 2,) times that RET, ICALL, IJMP, an interrupt led to a word */
+    uint64_t *flow;       /* (words + 2,) room for profile.c to count in */
+    uint64_t *hits;       /* (words,) what was counted before the flash last changed */
+    uint64_t *hit_cycles; /* (words,) */
     uint64_t *last_access; /* (SIM_DATA_BYTES,) cycle << 16 | word address of the instruction */
+    uint64_t *first_write; /* (SIM_DATA_BYTES,) the same */
+    uint16_t *last_writer; /* (SIM_DATA_BYTES,) word address of the instruction */
+    sim_cycles_between between;
+
+    sim_frame *frames;  /* (SIM_FRAMES_MAX + 1,) calls in progress; the first only bounds them */
+    sim_frame *frame;   /* the innermost */
+    sim_frame *deepest; /* (SIM_FRAMES_MAX,) those when SP was lowest */
+    uint32_t deepest_count, deepest_pc;
+    uint64_t deepest_cycle;
+
+    uint64_t seed; /* of what SRAM held at power-up */
+    uint8_t reactions[SIM_FAULT_KINDS];
+    sim_fault *findings;      /* (SIM_FINDINGS_MAX,) */
+    uint16_t *findings_index; /* hash table into findings, from 1 */
+    uint32_t findings_count;
+    uint64_t findings_dropped;
 
     sim_rules rules;           /* whose timing */
     uint8_t asleep;            /* the wake-up has not been paid for */
@@ -121,8 +140,37 @@ void core_run_lines(sim *s);      /* as many as fit before the next event */
 void core_run_one(sim *s);        /* a watch on it does not count */
 int core_must_step(const sim *s); /* lines cannot be run now */
 void stack_pointer_written(sim *s, unsigned half, uint16_t before, uint16_t now);
-void check_stack(sim *s, uint16_t to); /* a push is about to lower SP to `to` */
-void fault(sim *s, sim_fault_kind kind, uint32_t address);
+void check_stack(sim *s, uint16_t to);                     /* a push is about to lower SP to `to` */
+void fault(sim *s, sim_fault_kind kind, uint32_t address); /* as the policy says: see stop_now */
+void note_write(sim *s, uint16_t address, uint64_t stamp); /* cycle << 16 | word */
+
+/* findings.c */
+int findings_add(sim *s, const sim_fault *found);
+int was_written_from_outside(const sim *s, uint16_t address);
+uint8_t power_up_byte(uint64_t seed, uint32_t index);
+
+/* calls.c: the shadow call stack. Frames are left by SP, so that longjmp and a switch of stacks
+ * leave them too. */
+void calls_forget(sim *s);
+void calls_capture(sim *s);
+
+static inline void calls_leave(sim *s, uint16_t sp) {
+    while (s->frame->sp < sp) {
+        s->frame--;
+    }
+}
+
+/* sp: before the return address is pushed. */
+static inline void calls_enter(sim *s, uint16_t sp, sim_frame callee) {
+    calls_leave(s, sp);
+    if (s->frame < s->frames + SIM_FRAMES_MAX) {
+        *++s->frame = callee;
+    }
+}
+
+/* profile.c */
+void profile_fold(sim *s); /* before the program or what it counts changes */
+void profile_move(sim *s, uint32_t from, uint32_t to); /* pc was moved by no instruction */
 
 /* run.c */
 int value_holds(const sim *s);

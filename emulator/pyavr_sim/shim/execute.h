@@ -14,11 +14,22 @@
 #ifdef TRACKED
 #define COUNT_TAKEN s->taken[ip - program]++
 #define COUNT_ENTERED(word) s->entered[word]++
-#define STAMP(address) s->last_access[address] = CYCLE_NOW << 16 | (uint64_t)(ip - program)
+#define STAMP_READ(address) s->last_access[address] = CYCLE_NOW << 16 | (uint64_t)(ip - program)
+#define STAMP_WRITE(address)                                                                       \
+    do {                                                                                           \
+        STAMP_READ(address);                                                                       \
+        s->last_writer[address] = (uint16_t)(ip - program);                                        \
+    } while (0)
+#define CALLS_ENTER(callee)                                                                        \
+    calls_enter(s, sp, (sim_frame){sp - 2, (uint16_t)(ip - program), (uint16_t)(callee), 0})
+#define CALLS_LEAVE calls_leave(s, sp)
 #else
 #define COUNT_TAKEN (void)0
 #define COUNT_ENTERED(word) (void)0
-#define STAMP(address) (void)0
+#define STAMP_READ(address) (void)0
+#define STAMP_WRITE(address) (void)0
+#define CALLS_ENTER(callee) (void)0
+#define CALLS_LEAVE (void)0
 #endif
 
 #ifdef ONE_INSTRUCTION
@@ -200,14 +211,19 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         JUMP_INDIRECT(PAIR(30));
     }
     OPERATION(rcall) {
+        if (K != (uint16_t)(ip - program + 1)) { /* else gcc's way to make room for a local */
+            CALLS_ENTER(K);
+        }
         PUSH_RETURN(1);
         JUMP(program + K);
     }
     OPERATION(call) {
+        CALLS_ENTER(K);
         PUSH_RETURN(2);
         JUMP_INDIRECT(K);
     }
     OPERATION(icall) {
+        CALLS_ENTER(PAIR(30));
         PUSH_RETURN(1);
         JUMP_INDIRECT(PAIR(30));
     }
@@ -217,7 +233,7 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         if (UNLIKELY(sp > s->return_above)) { /* a measured function returns */
             WRITE_BACK;
             avr->cycle += operation_cycles[OP_ret];
-            avr->pc = 2 * (back < s->words ? back : s->words);
+            avr->pc = 2 * LANDING(back);
             COUNT_ENTERED(avr->pc / 2);
             timing_leave(s);
             return NULL;
@@ -229,7 +245,7 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         POP_RETURN(back);
         WRITE_PLACE;
         avr->cycle += operation_cycles[OP_reti];
-        avr->pc = 2 * (back < s->words ? back : s->words);
+        avr->pc = 2 * LANDING(back);
         COUNT_ENTERED(avr->pc / 2);
         set_interrupts(avr, 1);
         avr_interrupt_reti(avr);
@@ -317,7 +333,7 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
             LEAVE_ON_FAULT;
         } else {
             data[sp] = D;
-            STAMP(sp);
+            STAMP_WRITE(sp);
         }
         sp = below;
         NEXT;
@@ -331,7 +347,7 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
             LEAVE_ON_FAULT;
         } else {
             value = data[from];
-            STAMP(from);
+            STAMP_READ(from);
         }
         sp = from;
         D = value;
@@ -370,12 +386,14 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         case R_SPL: {
             const uint16_t before = sp;
             sp = (sp & 0xff00) | value;
+            WRITE_PLACE;
             stack_pointer_written(s, 1, before, sp);
             NEXT;
         }
         case R_SPH: {
             const uint16_t before = sp;
             sp = (uint16_t)(value << 8 | (sp & 0xff));
+            WRITE_PLACE;
             stack_pointer_written(s, 2, before, sp);
             NEXT;
         }
@@ -458,12 +476,16 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
     }
     OPERATION(illegal) {
         FAULT(SIM_FAULT_ILLEGAL);
+        ENTER(ip + 1);
     }
     OPERATION(erased) {
         FAULT(SIM_FAULT_ERASED_FLASH);
+        SKIP_IF(data[31] & 0x80);
     }
     OPERATION(end_of_flash) {
         FAULT(SIM_FAULT_PC);
+        COUNT_ENTERED(0);
+        ENTER(program);
     }
     OPERATION(watch) {
         WRITE_BACK;
@@ -503,7 +525,10 @@ leave: /* all but the flags was written */
 #undef CYCLE_NOW
 #undef COUNT_TAKEN
 #undef COUNT_ENTERED
-#undef STAMP
+#undef STAMP_READ
+#undef STAMP_WRITE
+#undef CALLS_ENTER
+#undef CALLS_LEAVE
 #undef EXECUTE
 #undef TRACKED
 #undef ONE_INSTRUCTION

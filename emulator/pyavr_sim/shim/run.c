@@ -18,24 +18,22 @@ static void take_interrupt(sim *s) {
     if (to == sp) {
         return;
     }
-    s->entered[pc / 2]--; /* what was to come here comes by the interrupt's return */
-    s->entered[avr->pc / 2]++;
+    const uint32_t vector = avr->pc;
+    profile_move(s, pc, vector); /* what was to come here comes by the interrupt's return */
     for (uint16_t address = sp; address != to; address--) {
-        if (s->attribute[address] & SLOW_WRITE) {
-            s->touched[address] |= TOUCHED_WRITTEN;
-            attribute_update(s, address);
-        }
-        s->last_access[address] = avr->cycle << 16 | pc / 2;
+        note_write(s, address, avr->cycle << 16 | pc / 2);
     }
+    const insn *const slot = &s->program[vector / 2];
+    const int is_jump = slot->op == OP_rjmp || slot->op == OP_jmp;
+    calls_enter(s, sp, (sim_frame){to, pc / 2, is_jump ? slot->k : vector / 2, 1});
     if (to < s->sp_checked) {
-        s->avr->data[R_SPL] = (uint8_t)sp;
-        s->avr->data[R_SPH] = sp >> 8;
+        avr->pc = pc;
+        avr->data[R_SPL] = (uint8_t)sp;
+        avr->data[R_SPH] = sp >> 8;
         check_stack(s, to);
-        s->avr->data[R_SPL] = (uint8_t)to;
-        s->avr->data[R_SPH] = to >> 8;
-        if (s->stop_now == SIM_STOP_FAULT) {
-            s->fault.pc = pc;
-        }
+        avr->data[R_SPL] = (uint8_t)to;
+        avr->data[R_SPH] = to >> 8;
+        avr->pc = vector;
     }
 }
 
@@ -64,7 +62,9 @@ static void serve_events(sim *s) {
         take_interrupt(s);
     }
     if (avr->run != s->run_normal) { /* the watchdog wants its reset */
+        const uint32_t pc = avr->pc;
         avr->run(avr);
+        profile_move(s, pc, avr->pc);
         s->resets++;
         after_reset(s);
     }
@@ -127,7 +127,11 @@ static void run_until_stopped(sim *s, const sim_until *until) {
         if (avr->state == cpu_Running && !interrupts_come_first(s)) {
             if (avr->pc > avr->flashend) {
                 fault(s, SIM_FAULT_PC, avr->pc);
-                return;
+                if (s->stop_now == SIM_STOP_FAULT) {
+                    return;
+                }
+                profile_move(s, avr->pc, avr->pc % (avr->flashend + 1));
+                avr->pc %= avr->flashend + 1;
             }
             s->at_watch = s->watched[avr->pc / 2] != 0;
             if (!s->at_watch) {
@@ -144,7 +148,11 @@ static void run_until_stopped(sim *s, const sim_until *until) {
             }
         }
         if (s->stop_now != SIM_STOP_FAULT && s->stop_now != SIM_STOP_ADDRESS) {
+            const uint64_t before = avr->cycle;
+            uint64_t *const between =
+                avr->state == cpu_Sleeping ? &s->between.asleep : &s->between.interrupt_response;
             serve_events(s);
+            *between += avr->cycle - before;
         }
         at_start = at_start && avr->pc == pc_start;
         if (step && s->stop_now == SIM_STOP_CYCLES && value_holds(s)) {

@@ -33,20 +33,24 @@ static void sleep_not(avr_t *avr, avr_cycle_count_t cycles) {
 }
 
 /* splitmix64, S. Vigna, public domain (prng.di.unimi.it). */
-static uint64_t random_next(uint64_t *state) {
-    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
+uint8_t power_up_byte(uint64_t seed, uint32_t index) {
+    uint64_t z = seed + (index + 1) * 0x9E3779B97F4A7C15u;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
+    return (uint8_t)(z ^ (z >> 31));
 }
 
-static void fill_memory(sim *s, uint64_t seed) {
+static void fill_memory(sim *s) {
     for (unsigned r = 0; r < 32; r++) {
-        s->avr->data[r] = (uint8_t)random_next(&seed);
+        s->avr->data[r] = power_up_byte(s->seed, r);
     }
     for (uint32_t address = s->ram_start; address <= s->ram_end; address++) {
-        s->avr->data[address] = (uint8_t)random_next(&seed);
+        s->avr->data[address] = power_up_byte(s->seed, 32 + address - s->ram_start);
     }
+}
+
+int was_written_from_outside(const sim *s, uint16_t address) {
+    return s->avr->data[address] != power_up_byte(s->seed, 32u + address - s->ram_start);
 }
 
 /* Give block room for more bytes, filled with fill; 0 when there is no memory. */
@@ -62,15 +66,25 @@ static int extend(uint8_t **block, size_t from, size_t to, int fill) {
 
 static int has_room(sim *s) {
     avr_t *avr = s->avr;
-    s->program = calloc(s->words + 1, sizeof *s->program);
-    s->watched = calloc(s->words + 1, 1);
-    s->taken = calloc(s->words + 1, sizeof *s->taken);
-    s->entered = calloc(s->words + 1, sizeof *s->entered);
+    s->program = calloc(s->words + 2, sizeof *s->program);
+    s->watched = calloc(s->words + 2, 1);
+    s->taken = calloc(s->words + 2, sizeof *s->taken);
+    s->entered = calloc(s->words + 2, sizeof *s->entered);
+    s->flow = calloc(s->words + 2, sizeof *s->flow);
+    s->hits = calloc(s->words, sizeof *s->hits);
+    s->hit_cycles = calloc(s->words, sizeof *s->hit_cycles);
     s->attribute = calloc(SIM_DATA_BYTES, 1);
     s->touched = calloc(SIM_DATA_BYTES, 1);
     s->last_access = calloc(SIM_DATA_BYTES, sizeof *s->last_access);
+    s->first_write = calloc(SIM_DATA_BYTES, sizeof *s->first_write);
+    s->last_writer = calloc(SIM_DATA_BYTES, sizeof *s->last_writer);
+    s->frames = calloc(SIM_FRAMES_MAX + 1, sizeof *s->frames);
+    s->deepest = calloc(SIM_FRAMES_MAX, sizeof *s->deepest);
+    s->findings = calloc(SIM_FINDINGS_MAX, sizeof *s->findings);
+    s->findings_index = calloc(SIM_FINDINGS_MAX * 2, sizeof *s->findings_index);
     return s->program && s->watched && s->taken && s->entered && s->attribute && s->touched &&
-           s->last_access &&
+           s->flow && s->hits && s->hit_cycles && s->last_access && s->first_write &&
+           s->last_writer && s->frames && s->deepest && s->findings && s->findings_index &&
            extend(&avr->data, avr->ramend + 1u, SIM_DATA_BYTES + SIM_GUARD_BYTES, 0) &&
            extend(&avr->flash, avr->flashend + 1u, avr->flashend + 1u + SIM_GUARD_BYTES, 0xFF);
 }
@@ -130,6 +144,7 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
         sim_free(s);
         return SIM_NO_MEMORY;
     }
+    calls_forget(s);
     avr_eeprom_desc_t eeprom = {.ee = NULL, .offset = 0, .size = avr->e2end + 1};
     avr_ioctl(avr, AVR_IOCTL_EEPROM_GET, &eeprom);
     s->eeprom = eeprom.ee;
@@ -138,7 +153,8 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
     eeprom_attach(s);
     selfprogram_attach(s);
     sim_set_supply(s, 5000, 5000, 5000);
-    fill_memory(s, seed);
+    s->seed = seed;
+    fill_memory(s);
     for (unsigned address = 0; address < SIM_DATA_BYTES; address++) {
         attribute_update(s, (uint16_t)address);
     }
@@ -180,7 +196,16 @@ void sim_free(sim *s) {
     free(s->entered);
     free(s->attribute);
     free(s->touched);
+    free(s->flow);
+    free(s->hits);
+    free(s->hit_cycles);
     free(s->last_access);
+    free(s->first_write);
+    free(s->last_writer);
+    free(s->frames);
+    free(s->deepest);
+    free(s->findings);
+    free(s->findings_index);
     free(s);
 }
 
@@ -197,6 +222,7 @@ void after_reset(sim *s) {
     s->sp_halves = 0;
     s->asleep = s->programming = 0;
     usarts_reset(s);
+    calls_forget(s);
     timing_abandon(s);
     ports_restore(s);
 }
@@ -205,7 +231,9 @@ void sim_reset(sim *s) {
     forget_watchdog_reset(s->avr);
     s->avr->run = s->run_normal;
     s->fault = (sim_fault){0};
+    const uint32_t pc = s->avr->pc;
     avr_reset(s->avr);
+    profile_move(s, pc, s->avr->pc);
     set_flag(s->avr, s->avr->reset_flags.extrf);
     after_reset(s);
 }
@@ -254,6 +282,7 @@ uint32_t sim_pc(const sim *s) {
 }
 
 void sim_set_pc(sim *s, uint32_t pc) {
+    profile_move(s, s->avr->pc, pc & ~1u);
     s->avr->pc = pc & ~1u;
 }
 

@@ -12,7 +12,11 @@
 
 /* The text between the two cdef marks is read by emulator/build_sim.py as it stands. */
 /* cdef begin */
-enum { SIM_RING_LIMIT = 16777216 }; /* bytes that may wait on either side of a UART */
+enum {
+    SIM_RING_LIMIT = 16777216, /* bytes that may wait on either side of a UART */
+    SIM_FINDINGS_MAX = 1024,   /* kept; those after them are only counted */
+    SIM_FRAMES_MAX = 32769,    /* calls in one another: each takes two bytes of 64 KiB */
+};
 
 typedef struct sim sim;
 
@@ -44,8 +48,15 @@ typedef enum {
     SIM_FAULT_ILLEGAL,         /* no instruction, or none of this chip's core */
     SIM_FAULT_PC,              /* pc beyond the end of flash */
     SIM_FAULT_STACK_COLLISION, /* a push, call or interrupt wrote below static_end */
-    SIM_FAULT_CRASHED,         /* libsimavr gave up */
+    SIM_FAULT_UNINITIALISED,   /* load of an SRAM byte that nothing has written since power-up */
+    SIM_FAULT_CRASHED,         /* libsimavr gave up; always a fault */
+    SIM_FAULT_KINDS,
 } sim_fault_kind;
+
+/* What to do about a kind: stop the run, or write it down and go on, or only go on. Going on, a
+ * load out of range gives 0 and a store there is lost, LPM and the program counter wrap at the end
+ * of flash, SPM beyond it does nothing, 0xFFFF is SBRS r31,7 and what is no instruction a NOP. */
+typedef enum { SIM_REACT_FAULT, SIM_REACT_RECORD, SIM_REACT_IGNORE } sim_reaction;
 
 typedef struct {
     sim_fault_kind kind;
@@ -53,6 +64,21 @@ typedef struct {
     uint32_t address; /* data or flash byte address */
     uint64_t cycle;   /* when that instruction began */
 } sim_fault;
+
+/* A call that has not returned, or an interrupt. Words of flash, as the program counter has them.
+ */
+typedef struct {
+    uint16_t sp;     /* below the return address: at the callee's first instruction */
+    uint16_t site;   /* the CALL; the instruction that was interrupted */
+    uint16_t callee; /* where it led: an interrupt's handler behind the vector's jump */
+    uint16_t is_interrupt;
+} sim_frame;
+
+/* Cycles that belong to no instruction. */
+typedef struct {
+    uint64_t asleep;
+    uint64_t interrupt_response;
+} sim_cycles_between;
 
 typedef struct {
     uint32_t flash_bytes;
@@ -117,6 +143,24 @@ void sim_set_static_end(sim *s, uint32_t data_address);
 sim_stop sim_run(sim *s, uint64_t cycles_max, const sim_until *until);
 void sim_last_fault(const sim *s, sim_fault *out);
 
+/* What was found so far, one entry a kind, pc and address; out has room for SIM_FINDINGS_MAX. */
+void sim_set_reaction(sim *s, sim_fault_kind kind, sim_reaction reaction);
+uint32_t sim_findings(const sim *s, sim_fault *out);
+uint64_t sim_findings_dropped(const sim *s);
+
+/* Count every change of flow, stamp every access to data and keep a shadow call stack from now on;
+ * call it before the first run. What follows means something only while this is on. */
+void sim_set_tracking(sim *s, int on);
+/* (flash_bytes / 2,) each: executions of every word since power-up, and the cycles they took. */
+void sim_profile(sim *s, uint64_t *hits, uint64_t *cycles, sim_cycles_between *between);
+/* Calls, outermost first, now or when SP was lowest; out has room for SIM_FRAMES_MAX. */
+uint32_t sim_calls(const sim *s, sim_frame *out);
+uint32_t sim_calls_deepest(const sim *s, sim_frame *out, uint32_t *pc, uint64_t *cycle);
+/* (65536,) by data address: cycle << 16 | word of the instruction. Meaningful where touched. */
+const uint64_t *sim_first_write(const sim *s);
+const uint64_t *sim_last_access(const sim *s);
+const uint16_t *sim_last_writer(const sim *s); /* word of the instruction */
+
 uint64_t sim_cycle(const sim *s); /* cycles since power-up */
 uint32_t sim_pc(const sim *s);    /* byte address */
 void sim_set_pc(sim *s, uint32_t pc);
@@ -130,7 +174,7 @@ const char *sim_message(const sim *s); /* libsimavr's last warning or error, or 
 uint8_t *sim_data(sim *s);    /* 64 KiB: registers, I/O, SRAM, then nothing */
 uint8_t *sim_flash(sim *s);   /* flash_bytes */
 uint8_t *sim_eeprom(sim *s);  /* eeprom_bytes, or NULL */
-uint8_t *sim_touched(sim *s); /* 64 KiB, 1 where an instruction or interrupt accessed data */
+uint8_t *sim_touched(sim *s); /* 64 KiB: bit 0 an instruction or interrupt read it, bit 1 wrote */
 
 /* UARTs: bytes wait in rings on both sides; nothing is lost. Counts of bytes are returned. */
 size_t sim_uart_write(sim *s, uint32_t uart, const uint8_t *bytes, size_t count);

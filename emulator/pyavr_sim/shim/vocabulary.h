@@ -2,7 +2,8 @@
 /* vocabulary.h  the words in which execute.h says what an instruction does.
  *
  * They stand on the executor's locals and on the few words that differ between its variants:
- * ENTER_LINE, ADVANCE, FLAGS_WRITTEN, CYCLE_NOW, COUNT_TAKEN, COUNT_ENTERED, STAMP. */
+ * ENTER_LINE, ADVANCE, FLAGS_WRITTEN, CYCLE_NOW, COUNT_TAKEN, COUNT_ENTERED, STAMP_READ,
+ * STAMP_WRITE, CALLS_ENTER, CALLS_LEAVE. */
 #ifndef PYAVR_SIM_VOCABULARY_H
 #define PYAVR_SIM_VOCABULARY_H
 
@@ -118,13 +119,16 @@
     } while (0)
 #define JUMP_INDIRECT(word)                                                                        \
     do {                                                                                           \
-        const uint32_t to = (word);                                                                \
+        uint32_t to = (word);                                                                      \
         if (UNLIKELY(to >= s->words)) {                                                            \
-            ENTER(program + s->words);                                                             \
+            WRITE_BACK;                                                                            \
+            to = land_beyond_flash(s, to);                                                         \
         }                                                                                          \
         COUNT_ENTERED(to);                                                                         \
         ENTER(program + to);                                                                       \
     } while (0)
+
+#define LANDING(word) ((word) < s->words ? (word) : land_beyond_flash(s, (word)))
 
 /* A load or store of one byte; `done` is what follows it. Everything that is not plain SRAM goes
  * through the slow path and asks for the budget again, since the access may have moved a timer or
@@ -148,7 +152,7 @@
             goto accessed;                                                                         \
         }                                                                                          \
         value = data[address];                                                                     \
-        STAMP(address);                                                                            \
+        STAMP_READ(address);                                                                       \
         done;                                                                                      \
         ADVANCE(ip->words);                                                                        \
     }
@@ -169,7 +173,7 @@
             goto accessed;                                                                         \
         }                                                                                          \
         data[address] = D;                                                                         \
-        STAMP(address);                                                                            \
+        STAMP_WRITE(address);                                                                      \
         done;                                                                                      \
         ADVANCE(ip->words);                                                                        \
     }
@@ -197,8 +201,8 @@
         } else {                                                                                   \
             data[sp] = (uint8_t)back;                                                              \
             data[below] = back >> 8;                                                               \
-            STAMP(sp);                                                                             \
-            STAMP(below);                                                                          \
+            STAMP_WRITE(sp);                                                                       \
+            STAMP_WRITE(below);                                                                    \
         }                                                                                          \
         sp -= 2;                                                                                   \
     } while (0)
@@ -211,10 +215,11 @@
             LEAVE_ON_FAULT;                                                                        \
         } else {                                                                                   \
             to = data[high] << 8 | data[low];                                                      \
-            STAMP(high);                                                                           \
-            STAMP(low);                                                                            \
+            STAMP_READ(high);                                                                      \
+            STAMP_READ(low);                                                                       \
         }                                                                                          \
         sp += 2;                                                                                   \
+        CALLS_LEAVE;                                                                               \
     } while (0)
 
 /* SBIC and SBIS ask an I/O register, of which the flags of the UART are polled most. */
@@ -223,7 +228,11 @@
         if (UNLIKELY(attribute[ip->d] & SLOW_READ)) {                                              \
             WRITE_PLACE;                                                                           \
             const uint8_t value = load_slowly(s, ip->d);                                           \
-            const insn *const target = (condition) ? program + K : ip + 1;                         \
+            const insn *target = ip + 1;                                                           \
+            if (condition) {                                                                       \
+                COUNT_TAKEN;                                                                       \
+                target = program + K;                                                              \
+            }                                                                                      \
             avr->cycle += target - ip;                                                             \
             ip = target;                                                                           \
             goto resumed;                                                                          \
@@ -284,10 +293,10 @@
         if (UNLIKELY(z > avr->flashend)) {                                                         \
             WRITE_BACK;                                                                            \
             fault(s, SIM_FAULT_FLASH_READ, z);                                                     \
-            return NULL;                                                                           \
+            LEAVE_ON_FAULT;                                                                        \
         }                                                                                          \
         done;                                                                                      \
-        D = flash[z];                                                                              \
+        D = flash[z & avr->flashend];                                                              \
         NEXT;                                                                                      \
     }
 #define EXTENDED_Z (PAIR(30) | (uint32_t)data[avr->rampz] << 16)
@@ -304,11 +313,11 @@
         goto accessed;                                                                             \
     }
 #define FAULT(kind)                                                                                \
-    {                                                                                              \
+    do {                                                                                           \
         WRITE_BACK;                                                                                \
         fault(s, (kind), avr->pc);                                                                 \
-        return NULL;                                                                               \
-    }
+        LEAVE_ON_FAULT;                                                                            \
+    } while (0)
 
 #define SREG_BYTE                                                                                  \
     (uint8_t)(carry | (zero == 0) << 1 | negative >> 7 << 2 | overflow >> 7 << 3 | SIGN << 4 |     \
