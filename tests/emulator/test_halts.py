@@ -134,8 +134,8 @@ def spm_chip(build, mcu, address, command, timing="datasheet"):
     ],
 )
 def test_the_cpu_halts_for_a_page_that_cannot_be_read_meanwhile(build, mcu, address, command):
-    """Datasheet: "the CPU is halted during the entire operation" in the NRWW section, from word 0x3800 on
-    (table "Read-While-Write Limit"); an ATtiny has no other.
+    """Datasheet: "the CPU is halted during the entire operation" in the NRWW section, from word
+    0x3800 on (table "Read-While-Write Limit"); an ATtiny has no other.
     """
     with spm_chip(build, mcu, address, command) as chip:
         assert cycles_until(chip, "programmed") == SPM + SPM_MS * chip.hz / 1000
@@ -147,7 +147,7 @@ def test_the_cpu_halts_for_a_page_that_cannot_be_read_meanwhile(build, mcu, addr
 
 @pytest.mark.parametrize("address", [0x2000, 0x6F80])
 def test_the_firmware_goes_on_while_a_page_of_the_rww_section_is_erased(build, address):
-    """ "SPMCSR": SPMEN stays until the operation is done, RWWSB until an SPM with
+    """SPMCSR: SPMEN stays until the operation is done, RWWSB until an SPM with
     RWWSRE.
     """
     with spm_chip(build, "atmega328p", address, PAGE_ERASE) as chip:
@@ -159,6 +159,7 @@ def test_the_firmware_goes_on_while_a_page_of_the_rww_section_is_erased(build, a
         chip.run(100, until=until.symbol("ended"))
         assert chip.registers[19] & 0x41 == 0x41  # RWWSB and SPMEN
         assert chip.registers[20] & 0x41 == 0x40
+        assert chip.registers[22] & 0x41 == 0x41  # RWWSB cannot be written
         assert chip.registers[21] & 0x41 == 0
         assert chip.flash[address] == 0xFF
 

@@ -55,8 +55,8 @@ def first_boundary(flag, begin):
 
 @pytest.mark.parametrize("mcu", CHIPS)
 def test_the_response_takes_four_cycles_at_every_phase_of_a_loop(build, mcu):
-    """Datasheet: "The interrupt execution response for all the enabled AVR interrupts is four clock cycles
-    minimum"; an instruction that takes several cycles is completed first.
+    """Datasheet: "The interrupt execution response for all the enabled AVR interrupts is four clock
+    cycles minimum"; an instruction that takes several cycles is completed first.
     """
     offset = cycles_to_the_flag(build, mcu, phase=200) - (256 - 200)
     assert offset in (1, 2, 3)
@@ -76,8 +76,8 @@ def test_the_response_takes_four_cycles_at_every_phase_of_a_loop(build, mcu):
 
 @pytest.mark.parametrize("mcu", CHIPS)
 def test_a_sleeper_is_woken_at_every_phase_in_eight_cycles(build, mcu):
-    """Datasheet: "If an interrupt occurs when the MCU is in sleep mode, the interrupt execution response time
-    is increased by four clock cycles."
+    """Datasheet: "If an interrupt occurs when the MCU is in sleep mode, the interrupt execution
+    response time is increased by four clock cycles."
     """
     offset = cycles_to_the_flag(build, mcu, phase=200) - (256 - 200)
     with Chip(mcu, build("phase.S", mcu, "-DASLEEP")) as chip:
@@ -193,9 +193,9 @@ def test_a_stopped_oscillator_takes_six_cycles_more(build, mcu, register, mode, 
 
 @pytest.mark.parametrize("handler", ["reti", "sei $ reti"], ids=["reti", "sei-reti"])
 def test_the_lowest_vector_first_and_an_instruction_between(build, handler):
-    """Datasheet: "The lower the address the higher is the priority level"; "When the AVR exits from an
-    interrupt, it will always return to the main program and execute one more instruction before
-    any pending interrupt is served." The overflow was there first.
+    """Datasheet: "The lower the address the higher is the priority level"; "When the AVR exits
+    from an interrupt, it will always return to the main program and execute one more instruction
+    before any pending interrupt is served." The overflow was there first.
     """
     mcu = "atmega328p"
     body = "sei $ inc r16 $ inc r16 $ inc r16 $ inc r16"

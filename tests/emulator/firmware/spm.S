@@ -16,6 +16,7 @@ programmed:
 waited:
     ldi r18, 0x11           ; RWWSRE, SPMEN
     out _SFR_IO_ADDR(SPMCSR), r18
+    in r22, _SFR_IO_ADDR(SPMCSR)
     spm
 again:
     in r21, _SFR_IO_ADDR(SPMCSR)
