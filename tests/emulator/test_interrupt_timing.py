@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """When an interrupt is taken, and after how many cycles.
 
-The numbers are the datasheets' (ATmega328P, DS40002061, 7.7.1 "Interrupt Response Time", 7.7 "Reset
-and Interrupt Handling", 10.1 "Sleep Modes"; ATtiny85, 2586Q, 4.7 and 7.1): a response of four clock
+The numbers are the datasheets' (ATmega328P, Atmel-8271, "Interrupt Response Time", "Reset and
+Interrupt Handling", "Sleep Modes"; ATtiny85, Atmel-2586, the same): a response of four clock
 cycles, four more out of sleep; the instruction behind SEI and one behind RETI come before a pending
 interrupt. Instruction lengths are the Instruction Set Manual's.
 """
@@ -17,11 +17,11 @@ import pytest
 from pyavr_sim import Chip, CycleLimitError, StopReason, until
 
 RESPONSE, WAKE = 4, 4
-OVERFLOW_VECTOR = {"atmega328p": 16 * 4, "attiny85": 5 * 2}  # byte address
+OVERFLOW_VECTOR = {"atmega328p": 16 * 4, "attiny85": 5 * 2, "attiny1634": 12 * 4}  # byte address
 COMPARE_A_VECTOR = {"atmega328p": 14 * 4}
 TIFR = {"atmega328p": 0x35, "attiny85": 0x58}  # data address
 TOV = {"atmega328p": 0, "attiny85": 1}  # bit
-CHIPS = sorted(OVERFLOW_VECTOR)
+CHIPS = sorted(TIFR)
 
 # Cycles of the loop in phase.S; ICALL's RET follows it.
 LOOP = [1, 2, 3, 3, 4, 2, 3, 1, 1, 2, 2, 1, 1, 2, 2]
@@ -55,8 +55,8 @@ def first_boundary(flag, begin):
 
 @pytest.mark.parametrize("mcu", CHIPS)
 def test_the_response_takes_four_cycles_at_every_phase_of_a_loop(build, mcu):
-    """"The interrupt execution response for all the enabled AVR interrupts is four clock cycles
-    minimum"; an instruction that takes several cycles is completed first.
+    """Datasheet: "The interrupt execution response for all the enabled AVR interrupts is four clock
+    cycles minimum"; an instruction that takes several cycles is completed first.
     """
     offset = cycles_to_the_flag(build, mcu, phase=200) - (256 - 200)
     assert offset in (1, 2, 3)
@@ -76,8 +76,8 @@ def test_the_response_takes_four_cycles_at_every_phase_of_a_loop(build, mcu):
 
 @pytest.mark.parametrize("mcu", CHIPS)
 def test_a_sleeper_is_woken_at_every_phase_in_eight_cycles(build, mcu):
-    """"If an interrupt occurs when the MCU is in sleep mode, the interrupt execution response time
-    is increased by four clock cycles."
+    """Datasheet: "If an interrupt occurs when the MCU is in sleep mode, the interrupt execution
+    response time is increased by four clock cycles."
     """
     offset = cycles_to_the_flag(build, mcu, phase=200) - (256 - 200)
     with Chip(mcu, build("phase.S", mcu, "-DASLEEP")) as chip:
@@ -168,11 +168,34 @@ def test_sleep_behind_sei_is_entered_and_left(build):
         assert (chip.registers[16], chip.registers[23]) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("mcu", "register", "mode", "start_up"),
+    [
+        ("atmega328p", 0x33, 0x03, 0),  # SMCR: ADC noise reduction, SE
+        ("atmega328p", 0x33, 0x05, 6),  # power-down
+        ("atmega328p", 0x33, 0x0D, 6),  # standby
+        ("attiny85", 0x35, 0x28, 0),  # MCUCR
+        ("attiny85", 0x35, 0x30, 6),
+        ("attiny1634", 0x36, 0x30, 0),
+        ("attiny1634", 0x36, 0x50, 6),
+    ],
+)
+def test_a_stopped_oscillator_takes_six_cycles_more(build, mcu, register, mode, start_up):
+    """Sleep Modes: "halted for four cycles in addition to the start-up time", which is six cycles
+    for the internal oscillator and from standby.
+    """
+    body = f"ldi r25, {mode} $ out {register}, r25 $ sei $ sleep"
+    with window(build, mcu, body) as chip:
+        begin = chip.cycle
+        chip.run(1000, until=until.address(OVERFLOW_VECTOR[mcu]))
+        assert chip.cycle == begin + 1 + 1 + 1 + 1 + start_up + WAKE + RESPONSE
+
+
 @pytest.mark.parametrize("handler", ["reti", "sei $ reti"], ids=["reti", "sei-reti"])
 def test_the_lowest_vector_first_and_an_instruction_between(build, handler):
-    """"The lower the address the higher is the priority level"; "When the AVR exits from an
-    interrupt, it will always return to the main program and execute one more instruction before
-    any pending interrupt is served." The overflow was there first.
+    """Datasheet: "The lower the address the higher is the priority level"; "When the AVR exits
+    from an interrupt, it will always return to the main program and execute one more instruction
+    before any pending interrupt is served." The overflow was there first.
     """
     mcu = "atmega328p"
     body = "sei $ inc r16 $ inc r16 $ inc r16 $ inc r16"

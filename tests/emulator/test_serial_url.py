@@ -308,6 +308,15 @@ def test_clock_and_seed_come_from_the_url(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("query", "timing"),
+    [("", "datasheet"), ("?timing=datasheet", "datasheet"), ("?timing=simavr&hz=1", "simavr")],
+)
+def test_timing_comes_from_the_url(url: str, query: str, timing: str) -> None:
+    with serial.serial_for_url(url + query) as port:
+        assert port.chip.timing == timing
+
+
+@pytest.mark.parametrize(
     ("url", "expected"),
     [
         ("avrsim://attiny1634/build/a.elf", ChipAddress("attiny1634", Path("build/a.elf"))),
@@ -332,13 +341,14 @@ def test_a_url_names_chip_file_and_settings(url: str, expected: ChipAddress) -> 
         ("avrsim://attiny1634/{elf}?uart=2", "no UART 2", errors.PortError),
         (
             "avrsim://attiny1634/{elf}?baud=9600",
-            "found 'baud'.*expected hz, seed, uart",
+            "found 'baud'.*expected hz, seed, uart, timing",
             ValueError,
         ),
         ("avrsim://attiny1634/{elf}?hz=fast", "hz='fast'; expected a whole number", ValueError),
         ("avrsim://attiny1634/{elf}?hz=0", "hz='0'; expected .* at least 1", ValueError),
         ("avrsim://attiny1634/{elf}?hz=1&hz=2", "'hz' twice", ValueError),
         ("avrsim://attiny1634/{elf}?seed=-1", "seed='-1'", ValueError),
+        ("avrsim://attiny1634/{elf}?timing=avr8js", "timing='avr8js'.*timing=simavr", ValueError),
         ("avrsim://attiny1634/{elf}#x", "write %23", ValueError),
         ("avrsim://attiny1634", "names no path", ValueError),
         ("avrsim:///{elf}", "names no chip", ValueError),

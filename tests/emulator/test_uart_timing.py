@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How long a UART takes for a frame.
 
-Numbers from the ATmega328P's datasheet (DS40002061): 19.3.1 "Internal Clock Generation - The Baud
-Rate Generator" (a bit is 16 (UBRR + 1) cycles, 8 (UBRR + 1) with U2X), 19.4 "Frame Formats" (one
-start bit, 5 to 9 data bits, a parity bit if enabled, one or two stop bits), 19.6.3 "Transmitter
+Numbers from the ATmega328P's datasheet (Atmel-8271): "Internal Clock Generation - The Baud
+Rate Generator" (a bit is 16 (UBRR + 1) cycles, 8 (UBRR + 1) with U2X), "Frame Formats" (one
+start bit, 5 to 9 data bits, a parity bit if enabled, one or two stop bits), "Transmitter
 Flags and Interrupts" (UDRE: the transmit buffer is free; TXC: the shift register is empty and no
 new data is in the buffer).
 """
@@ -83,7 +83,7 @@ def test_a_second_byte_may_be_written_at_once(build, mcu):
 
 
 def test_a_third_byte_is_ignored(build):
-    """"Data written to UDRn when the UDREn Flag is not set, will be ignored by the USART
+    """Datasheet: "Data written to UDRn when the UDREn Flag is not set, will be ignored by the USART
     Transmitter."
     """
     with run_to_first(build, MEGA, f"{TWO} $ sts DATA, r24", ubrr=3) as chip:
@@ -119,7 +119,7 @@ def test_an_interrupt_driven_stream_has_no_gaps(build, mcu):
 @pytest.mark.parametrize("frame", ["8N1", "7E1", "9E2"])
 @pytest.mark.parametrize(("number", "flags"), [(0, ()), (1, ("-DSECOND",))])
 def test_both_uarts_of_an_attiny1634(build, number, flags, frame):
-    """Datasheet DS40001913, section "USART": the same unit, twice."""
+    """Datasheet (8303), section "USART": the same unit, twice."""
     with run_to_first(build, TINY, ONE, *flags, ubrr=16, u2x=True, frame=frame) as chip:
         begin = chip.cycle
         chip.run(10_000, until=until.symbol("complete"))

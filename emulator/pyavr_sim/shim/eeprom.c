@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* eeprom.c  the EEPROM's control register and the time that it takes.
  *
- * Source: ATmega328P, DS40002061, 8.6.3 "EECR", table 8-1 "EEPROM Mode Bits" and 8.4.1 "EEPROM
+ * Source: ATmega328P datasheet (Atmel-8271), "EECR", table "EEPROM Mode Bits" and "EEPROM
  * Read/Write Access": a read halts the CPU for four cycles, the start of a write for two; EEPE
  * reads as one until the write is done, and reads and further writes are ignored meanwhile. The
  * ready interrupt asks as long as EEPE is clear. libsimavr 1.6 halts nothing and clears EEPE at
@@ -22,7 +22,7 @@ enum {
     ARMED_CYCLES = 4, /* EEPE must follow EEMPE within these */
     ERASE_AND_WRITE_US = 3400,
     HALF_WRITE_US = 1800,    /* erase or write alone */
-    WITHOUT_MODES_US = 8500, /* ATmega8 and its time: DS2486, table 1 */
+    WITHOUT_MODES_US = 8500, /* ATmega8 and its time: Atmel-2486, "EEPROM Programming Time" */
 };
 
 typedef enum { ERASE_AND_WRITE, ERASE_ONLY, WRITE_ONLY } write_mode;

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* interrupts.c  when a pending interrupt is taken and what it costs.
  *
- * The datasheets' rules (ATmega328P, DS40002061, 7.7 "Reset and Interrupt Handling" and 7.7.1
- * "Interrupt Response Time"; the others say the same):
+ * The datasheets' rules (ATmega328P, Atmel-8271, "Reset and Interrupt Handling", "Interrupt
+ * Response Time", "Sleep Modes"; the others say the same):
  *  - the response takes four clock cycles, from the end of the instruction that was running to the
  *    instruction at the vector;
- *  - an interrupt that ends a sleep costs four more, besides the oscillator's start-up time;
+ *  - an interrupt that ends a sleep costs four more, and the oscillator's start-up time: six cycles
+ *    when the mode has stopped it (the clock is taken for the internal oscillator or an external
+ *    clock: "Start-up times for the internal calibrated RC oscillator");
  *  - the instruction behind SEI, and one instruction of the main program behind RETI, are executed
  *    before any pending interrupt; SLEEP behind SEI therefore sleeps;
  *  - the lowest vector goes first.
@@ -15,10 +17,36 @@
  * itself goes by way of 1, and so lets two instructions pass. */
 #include "engine.h"
 
+#include <string.h>
+
 #include <simavr/sim_cycle_timers.h>
 #include <simavr/sim_interrupts.h>
 
-enum { RESPONSE_CYCLES = 4, WAKE_CYCLES = 4 };
+enum { RESPONSE_CYCLES = 4, WAKE_CYCLES = 4, START_UP_CYCLES = 6 };
+
+/* Where a chip keeps its sleep mode: two or three bits; 0 is idle, 1 ADC noise reduction, and the
+ * others stop the oscillator or take as long. Source: tables "Sleep Mode Select". */
+typedef struct {
+    const char *family;
+    uint8_t address, shift, mask;
+} sleep_mode;
+static const sleep_mode sleep_modes[] = {
+    {"attiny13", 0x55, 3, 3},   {"attiny25", 0x55, 3, 3},   {"attiny45", 0x55, 3, 3},
+    {"attiny85", 0x55, 3, 3},   {"attiny1634", 0x56, 5, 3}, {"atmega48", 0x53, 1, 7},
+    {"atmega88", 0x53, 1, 7},   {"atmega168", 0x53, 1, 7},  {"atmega328", 0x53, 1, 7},
+    {"atmega164", 0x53, 1, 7},  {"atmega324", 0x53, 1, 7},  {"atmega644", 0x53, 1, 7},
+    {"atmega1284", 0x53, 1, 7},
+};
+
+static unsigned start_up_cycles(const avr_t *avr) {
+    for (size_t i = 0; i < sizeof sleep_modes / sizeof *sleep_modes; i++) {
+        const sleep_mode *m = &sleep_modes[i];
+        if (strncmp(avr->mmcu, m->family, strlen(m->family)) == 0) {
+            return (avr->data[m->address] >> m->shift & m->mask) > 1 ? START_UP_CYCLES : 0;
+        }
+    }
+    return 0;
+}
 
 static int some_interrupt_waits(avr_t *avr) {
     for (int i = 0; i < avr->interrupts.vector_count; i++) {
@@ -83,6 +111,6 @@ void fall_asleep(sim *s) {
 void wake_up(sim *s) {
     if (s->asleep && s->avr->state == cpu_Running) {
         s->asleep = 0;
-        s->avr->cycle += WAKE_CYCLES;
+        s->avr->cycle += WAKE_CYCLES + start_up_cycles(s->avr);
     }
 }

@@ -6,10 +6,10 @@
  * the firmware goes on, SPMEN and RWWSB read as one, and SPM is ignored meanwhile; RWWSB goes when
  * an SPM with RWWSRE comes afterwards. Filling the page buffer takes no time.
  *
- * Source: ATmega328P, DS40002061, 26.2 "Read-While-Write and No Read-While-Write Flash Sections",
- * 26.8 "SPM Programming Time"; ATtiny1634, DS40001913, "Self-Programming". The bytes are stored
- * when the operation starts, and reading the busy section is not watched. libsimavr 1.6 takes no
- * time at all. */
+ * Source: ATmega328P datasheet (Atmel-8271), "Read-While-Write and No Read-While-Write Flash
+ * Sections", "SPM Programming Time"; ATtiny1634 datasheet (8303), "Self-Programming". The bytes are
+ * stored when the operation starts, and reading the busy section is not watched. libsimavr 1.6
+ * takes no time at all. */
 #include "engine.h"
 
 #include <string.h>

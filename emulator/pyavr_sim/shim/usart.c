@@ -4,8 +4,8 @@
  *   cycles of a frame = (UBRR + 1) (16, or 8 with U2X) (1 start + 5 to 9 data + 0 or 1 parity +
  *                       1 or 2 stop)
  *
- * Source: ATmega328P, DS40002061, 19.3.1 "Internal Clock Generation", 19.4 "Frame Formats",
- * 19.6.3 "Transmitter Flags and Interrupts". UDRE is set while the buffer in front of the shift
+ * Source: ATmega328P datasheet (Atmel-8271), "Internal Clock Generation", "Frame Formats",
+ * "Transmitter Flags and Interrupts". UDRE is set while the buffer in front of the shift
  * register is free, so a second byte may be written at once; a write while it is full is ignored.
  * libsimavr 1.6 counts a parity bit always, takes a new format at a write of UBRRL alone, and sets
  * UDRE at the end of a frame.
