@@ -32,6 +32,10 @@
 /* How many products of an 8-bit weight with an input up to input_max fit in 16 bits. */
 #define DOT_CHUNK(input_max) (32767 / (128 * (input_max)) > 255 ? 255 : 32767 / (128 * (input_max)))
 
+/* The bits of an input, lowest first, written out: where the number of bits is a constant, each
+ * becomes a skip over an addition, without a loop. */
+#define EACH_BIT(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+
 /* sum + weight * input, modulo 2^16. The caller asserts that no true sum on the way leaves int16;
  * should it, with weights from elsewhere, it wraps on the chip and the host alike. */
 KERNEL uint16_t add_product_i8(uint16_t sum, int8_t weight, uint8_t input, uint8_t bits) {
@@ -47,7 +51,6 @@ KERNEL uint16_t add_product_i8(uint16_t sum, int8_t weight, uint8_t input, uint8
     sum = (uint16_t)(sum + (uint16_t)((int16_t)weight * input));
 #else
     uint16_t doubled = (uint16_t)weight;
-    /* written out: with constant bits each is a skip over an addition, without a loop */
 #define ADD_BIT(bit)                                                                               \
     if (bits > (bit)) {                                                                            \
         if (input & (1 << (bit))) {                                                                \
@@ -55,14 +58,7 @@ KERNEL uint16_t add_product_i8(uint16_t sum, int8_t weight, uint8_t input, uint8
         }                                                                                          \
         doubled = (uint16_t)(doubled + doubled);                                                   \
     }
-    ADD_BIT(0)
-    ADD_BIT(1)
-    ADD_BIT(2)
-    ADD_BIT(3)
-    ADD_BIT(4)
-    ADD_BIT(5)
-    ADD_BIT(6)
-    ADD_BIT(7)
+    EACH_BIT(ADD_BIT)
 #undef ADD_BIT
 #endif
     return sum;

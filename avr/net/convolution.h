@@ -85,14 +85,7 @@ KERNEL void add_products(place_sums *sums, int8_t weight, const uint8_t *x, uint
         ADD_AT(3, bit)                                                                             \
         doubled = (uint16_t)(doubled + doubled);                                                   \
     }
-    ADD_BIT(0)
-    ADD_BIT(1)
-    ADD_BIT(2)
-    ADD_BIT(3)
-    ADD_BIT(4)
-    ADD_BIT(5)
-    ADD_BIT(6)
-    ADD_BIT(7)
+    EACH_BIT(ADD_BIT)
 #undef ADD_BIT
 #undef ADD_AT
 #endif
