@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Benchmark of the engine: three interrupts, timer polling and the USART. Timer 0 compares every
  * 1608 cycles and takes a sample of timer 1, timer 2 overflows every 2048, and the transmitter asks
- * for the next byte of a ring; meanwhile the main program measures with timer 1, polled, and sends a
- * line of results every 256 rounds. The checksum takes what the clocks said, so one interrupt that
- * comes a cycle early changes it. ATmega328P. */
+ * for the next byte of a ring; meanwhile the main program measures with timer 1, polled, and sends
+ * a line of results every 256 rounds. The checksum takes what the clocks said, so one interrupt
+ * that comes a cycle early changes it. ATmega328P. */
 #include "apps/probe_engine.h"
 
 #include <avr/interrupt.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Benchmark of the engine: loads and stores. 1 KB of random bytes sorted by insertion, ROUNDS times;
- * the checksum takes every sorted byte. ATmega328P. */
+/* Benchmark of the engine: loads and stores. 1 KB of random bytes sorted by insertion, ROUNDS
+ * times; the checksum takes every sorted byte. ATmega328P. */
 #include "apps/probe_engine.h"
 
 #define BYTES 1024

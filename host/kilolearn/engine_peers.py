@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kilolearn import firmware
 from kilolearn.errors import BuildError
@@ -152,8 +153,9 @@ def _libsimavr_loop() -> Path:
     return program
 
 
-def _told(command: list[str]) -> dict[str, object] | dict[str, float]:
-    return json.loads(_run(command).splitlines()[-1])
+def _told(command: list[str]) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(_run(command).splitlines()[-1])
+    return told
 
 
 def _run(command: list[str]) -> str:
@@ -165,7 +167,11 @@ def _run(command: list[str]) -> str:
     name = Path(command[0]).name
     try:
         done = subprocess.run(
-            command, capture_output=True, check=False, timeout=_SECONDS_MAX, stdin=subprocess.DEVNULL
+            command,
+            capture_output=True,
+            check=False,
+            timeout=_SECONDS_MAX,
+            stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BuildError(f"{name} did not run to its end: {error}") from error

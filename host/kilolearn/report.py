@@ -68,9 +68,7 @@ def demo_tables(shown: Demonstration) -> list[Table]:
     return [accuracy, costs]
 
 
-def bench_table(
-    title: str, rows: Sequence[Mapping[str, object]], heading: str = "chip"
-) -> Table:
+def bench_table(title: str, rows: Sequence[Mapping[str, object]], heading: str = "chip") -> Table:
     """A column a row of the benchmark, a line a key: readable however many keys there are.
 
     Args:
