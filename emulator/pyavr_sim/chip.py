@@ -52,10 +52,13 @@ class Chip(Measured):
         policy: What to do about what the firmware does wrong.
         tracking: Count instructions, accesses and calls for :meth:`profile`, :attr:`sram_accesses`,
             :attr:`calls` and :attr:`calls_deepest`. False is a little faster.
+        reset_address: Flash byte address where the chip starts after every reset: 0, or that of
+            the boot loader where fuse BOOTRST is programmed.
 
     Raises:
         ValueError: ``hz``, ``seed`` or ``timing`` is out of range.
         UnknownChipError: No such chip, or not one that can be emulated.
+        ValueError: ``hz`` or ``reset_address`` is out of range.
         FirmwareError: The firmware cannot be read, or does not belong on this chip.
     """
 
@@ -69,6 +72,7 @@ class Chip(Measured):
         timing: str = "datasheet",
         policy: Policy | None = None,
         tracking: bool = True,
+        reset_address: int = 0,
     ) -> None:
         self.description: ChipDescription = describe_chip(name)
         self.firmware: Firmware | None = self._loaded(firmware)
@@ -84,6 +88,9 @@ class Chip(Measured):
         self._track(tracking)
         if self.firmware is not None:
             self._program(self.firmware)
+        self.reset_address = self._code_address("reset_address", reset_address)
+        with self.engine.use() as handle:
+            lib.sim_set_reset_address(handle, self.reset_address)
 
     def _loaded(self, firmware: str | PathLike[str] | Firmware | None) -> Firmware | None:
         if firmware is None:
@@ -99,6 +106,15 @@ class Chip(Measured):
         found = operator.index(hz)
         if not 1 <= found <= HZ_MAX:
             raise ValueError(f"hz must be from 1 to {HZ_MAX}; found {found}")
+        return found
+
+    def _code_address(self, name: str, byte_address: int) -> int:
+        found = operator.index(byte_address)
+        if found % 2 or not 0 <= found < self.description.flash_bytes:
+            raise ValueError(
+                f"{name} is an even byte address below 0x{self.description.flash_bytes:X}; "
+                f"found {found:#x}"
+            )
         return found
 
     def _program(self, firmware: Firmware) -> None:
@@ -228,12 +244,7 @@ class Chip(Measured):
 
     @pc.setter
     def pc(self, byte_address: int) -> None:
-        found = operator.index(byte_address)
-        if found % 2 or not 0 <= found < self.description.flash_bytes:
-            raise ValueError(
-                f"pc is an even byte address below 0x{self.description.flash_bytes:X}; "
-                f"found {found:#x}"
-            )
+        found = self._code_address("pc", byte_address)
         with self.engine.use() as handle:
             lib.sim_set_pc(handle, found)
 

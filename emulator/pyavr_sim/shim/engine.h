@@ -122,6 +122,8 @@ struct sim {
     sim_function functions[SIM_TIMINGS_MAX];
     int functions_count;
 
+    avr_flash_t tiny_flash; /* unused where libsimavr has one */
+
     char message[160];
 };
 
@@ -171,6 +173,9 @@ static inline void calls_enter(sim *s, uint16_t sp, sim_frame callee) {
 /* profile.c */
 void profile_fold(sim *s); /* before the program or what it counts changes */
 void profile_move(sim *s, uint32_t from, uint32_t to); /* pc was moved by no instruction */
+
+/* tiny_flash.c: self-programming where libsimavr has none. */
+void tiny_flash_attach(sim *s);
 
 /* run.c */
 int value_holds(const sim *s);
