@@ -40,6 +40,7 @@
         goto one_done;                                                                             \
     } while (0)
 #define FLAGS_WRITTEN sign_flip = 0
+#define ASK_BUDGET (void)0
 #else
 #define ENTER_LINE                                                                                 \
     budget -= ip->span;                                                                            \
@@ -52,6 +53,11 @@
         goto * ip->handler;                                                                        \
     } while (0)
 #define FLAGS_WRITTEN (void)0
+#define ASK_BUDGET                                                                                 \
+    do {                                                                                           \
+        budget = must_leave(s) || sign_flip ? -UINT16_MAX : cycles_to_next_event(s) - ip->span;    \
+        base = avr->cycle + (uint64_t)(budget + ip->span);                                         \
+    } while (0)
 #endif
 /* Returns the table of labels when s is NULL, else NULL. */
 static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
@@ -321,26 +327,27 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
             WRITE_BACK;
             store_slowly(s, sp, D);
             LEAVE_ON_FAULT;
-        } else {
-            data[sp] = D;
-            STAMP_WRITE(sp);
+            pair_set(data + R_SPL, below);
+            goto accessed_slowly;
         }
+        data[sp] = D;
+        STAMP_WRITE(sp);
         sp = below;
         NEXT;
     }
     OPERATION(pop) {
         const uint16_t from = sp + 1;
-        uint8_t value;
         if (UNLIKELY(attribute[from] & SLOW_READ)) {
             WRITE_BACK;
-            value = load_slowly(s, from);
+            const uint8_t value = load_slowly(s, from);
             LEAVE_ON_FAULT;
-        } else {
-            value = data[from];
-            STAMP_READ(from);
+            pair_set(data + R_SPL, from);
+            D = value;
+            goto accessed_slowly;
         }
+        STAMP_READ(from);
         sp = from;
-        D = value;
+        D = data[from];
         NEXT;
     }
     OPERATION(lpm) {
@@ -471,8 +478,7 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
     }
     OPERATION(end_of_flash) {
         FAULT(SIM_FAULT_PC);
-        COUNT_ENTERED(0);
-        ENTER(program);
+        JUMP_INDIRECT((uint32_t)(ip - program) - s->words);
     }
     OPERATION(watch) {
         WRITE_BACK;
@@ -511,6 +517,7 @@ line_does_not_fit:
 #undef ENTER_LINE
 #undef ADVANCE
 #undef FLAGS_WRITTEN
+#undef ASK_BUDGET
 #undef CYCLE_NOW
 #undef COUNT_TAKEN
 #undef COUNT_ENTERED
