@@ -24,7 +24,7 @@ __all__ = ["LIBSIMAVR_VERSION", "Engine", "chip_names", "own_chip_names"]
 LIBSIMAVR_VERSION: str = ffi.string(lib.sim_library_version()).decode()
 """Of the libsimavr that this was built against."""
 
-_ENGINE_BYTES = 250_000  # about: tells the garbage collector what an engine weighs
+_ENGINE_BYTES = 500_000  # about: tells the garbage collector what an engine weighs
 DATA_SPACE_BYTES = 65536
 
 

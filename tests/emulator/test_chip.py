@@ -246,11 +246,20 @@ def test_a_thousand_chips_leave_no_memory_behind(build):
 
 def test_public_names_are_these():
     assert sorted(set(pyavr_sim.__all__) - set(pyavr_sim.errors.__all__)) == [
+        "CallChain",
+        "CallFrame",
         "Chip",
         "ChipDescription",
+        "Finding",
+        "FindingKind",
         "Firmware",
+        "FunctionCost",
         "FunctionTimer",
         "LIBSIMAVR_VERSION",
+        "Policy",
+        "Profile",
+        "Reaction",
+        "SramAccesses",
         "Stop",
         "StopReason",
         "chips",

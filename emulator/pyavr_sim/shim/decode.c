@@ -215,8 +215,10 @@ insn decode(const uint8_t *flash, uint32_t flash_words, uint32_t at, unsigned co
         out.k = (w >> 8 & 0x20) | (w >> 7 & 0x18) | (w & 7);
         break;
     }
-    if (lacks(out.op, core_has))
+    if (lacks(out.op, core_has)) {
         out.op = OP_illegal;
+        out.words = 1;
+    }
     switch (out.op) {
     case OP_cpse:
     case OP_sbrc:

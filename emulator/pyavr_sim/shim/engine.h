@@ -72,7 +72,9 @@ struct sim {
     uint8_t *touched; /* (SIM_DATA_BYTES,) TOUCHED_READ, TOUCHED_WRITTEN */
     uint8_t *eeprom;
 
-    uint8_t tracked;      /* the counters below are kept */
+    uint8_t tracked; /* the counters below are kept */
+    uint8_t *room;   /* the following and what was found lie in it: room.c */
+    size_t room_bytes;
     uint64_t *taken;      /* (words + 2,) times that the jump or skip at a word was taken */
     uint64_t *entered;    /* (words + 2,) times that RET, ICALL, IJMP, an interrupt led to a word */
     uint64_t *flow;       /* (words + 2,) room for profile.c to count in */
@@ -81,6 +83,7 @@ struct sim {
     uint64_t *last_access; /* (SIM_DATA_BYTES,) cycle << 16 | word address of the instruction */
     uint64_t *first_write; /* (SIM_DATA_BYTES,) the same */
     uint16_t *last_writer; /* (SIM_DATA_BYTES,) word address of the instruction */
+    uint64_t folded_at;    /* cycle */
     sim_cycles_between between;
 
     sim_frame *frames;  /* (SIM_FRAMES_MAX + 1,) calls in progress; the first only bounds them */
@@ -169,6 +172,10 @@ static inline void calls_enter(sim *s, uint16_t sp, sim_frame callee) {
         *++s->frame = callee;
     }
 }
+
+/* room.c */
+int room_make(sim *s); /* 0: no memory */
+void room_free(sim *s);
 
 /* profile.c */
 void profile_fold(sim *s); /* before the program or what it counts changes */

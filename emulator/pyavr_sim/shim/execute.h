@@ -41,6 +41,7 @@
     } while (0)
 #define FLAGS_WRITTEN sign_flip = 0
 #define NOTHING_INTERRUPTS(next) 0
+#define ASK_BUDGET (void)0
 #else
 #define ENTER_LINE                                                                                 \
     budget -= ip->span;                                                                            \
@@ -57,6 +58,11 @@
  * `next` is done, since the line fits before the next event. */
 #define NOTHING_INTERRUPTS(next)                                                                   \
     (only_computes((next)->op) && !s->watched[(next)-program] && !avr_has_pending_interrupts(avr))
+#define ASK_BUDGET                                                                                 \
+    do {                                                                                           \
+        budget = must_leave(s) || sign_flip ? -UINT16_MAX : cycles_to_next_event(s) - ip->span;    \
+        base = avr->cycle + (uint64_t)(budget + ip->span);                                         \
+    } while (0)
 #endif
 /* Returns the table of labels when s is NULL, else NULL. */
 static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
@@ -331,26 +337,27 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
             WRITE_BACK;
             store_slowly(s, sp, D);
             LEAVE_ON_FAULT;
-        } else {
-            data[sp] = D;
-            STAMP_WRITE(sp);
+            pair_set(data + R_SPL, below);
+            goto accessed_slowly;
         }
+        data[sp] = D;
+        STAMP_WRITE(sp);
         sp = below;
         NEXT;
     }
     OPERATION(pop) {
         const uint16_t from = sp + 1;
-        uint8_t value;
         if (UNLIKELY(attribute[from] & SLOW_READ)) {
             WRITE_BACK;
-            value = load_slowly(s, from);
+            const uint8_t value = load_slowly(s, from);
             LEAVE_ON_FAULT;
-        } else {
-            value = data[from];
-            STAMP_READ(from);
+            pair_set(data + R_SPL, from);
+            D = value;
+            goto accessed_slowly;
         }
+        STAMP_READ(from);
         sp = from;
-        D = value;
+        D = data[from];
         NEXT;
     }
     OPERATION(lpm) {
@@ -484,8 +491,7 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
     }
     OPERATION(end_of_flash) {
         FAULT(SIM_FAULT_PC);
-        COUNT_ENTERED(0);
-        ENTER(program);
+        JUMP_INDIRECT((uint32_t)(ip - program) - s->words);
     }
     OPERATION(watch) {
         WRITE_BACK;
@@ -522,6 +528,7 @@ leave: /* all but the flags was written */
 #undef ADVANCE
 #undef FLAGS_WRITTEN
 #undef NOTHING_INTERRUPTS
+#undef ASK_BUDGET
 #undef CYCLE_NOW
 #undef COUNT_TAKEN
 #undef COUNT_ENTERED

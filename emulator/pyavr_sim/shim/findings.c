@@ -34,7 +34,7 @@ int findings_add(sim *s, const sim_fault *found) {
 }
 
 void sim_set_reaction(sim *s, sim_fault_kind kind, sim_reaction reaction) {
-    if (kind == SIM_FAULT_NONE || kind >= SIM_FAULT_CRASHED) {
+    if (kind == SIM_FAULT_NONE || kind >= SIM_FAULT_CRASHED || s->reactions[kind] == reaction) {
         return;
     }
     s->reactions[kind] = (uint8_t)reaction;

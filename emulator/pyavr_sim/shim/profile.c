@@ -71,9 +71,10 @@ void profile_move(sim *s, uint32_t from, uint32_t to) {
 
 /* Add what was counted to hits and hit_cycles, and count from here. */
 void profile_fold(sim *s) {
-    if (!s->tracked) {
+    if (!s->tracked || s->avr->cycle == s->folded_at) { /* nothing was executed since */
         return;
     }
+    s->folded_at = s->avr->cycle;
     uint64_t *const flow = s->flow;
     const uint32_t pc = s->avr->pc;
     profile_move(s, pc, UINT32_MAX);
@@ -100,6 +101,9 @@ void profile_fold(sim *s) {
 }
 
 void sim_set_tracking(sim *s, int on) {
+    if (s->tracked == (on != 0)) {
+        return;
+    }
     s->tracked = on != 0;
     start_at(s, s->avr->pc);
     predecode(s);

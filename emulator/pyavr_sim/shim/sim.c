@@ -68,23 +68,9 @@ static int has_room(sim *s) {
     avr_t *avr = s->avr;
     s->program = calloc(s->words + 2, sizeof *s->program);
     s->watched = calloc(s->words + 2, 1);
-    s->taken = calloc(s->words + 2, sizeof *s->taken);
-    s->entered = calloc(s->words + 2, sizeof *s->entered);
-    s->flow = calloc(s->words + 2, sizeof *s->flow);
-    s->hits = calloc(s->words, sizeof *s->hits);
-    s->hit_cycles = calloc(s->words, sizeof *s->hit_cycles);
     s->attribute = calloc(SIM_DATA_BYTES, 1);
     s->touched = calloc(SIM_DATA_BYTES, 1);
-    s->last_access = calloc(SIM_DATA_BYTES, sizeof *s->last_access);
-    s->first_write = calloc(SIM_DATA_BYTES, sizeof *s->first_write);
-    s->last_writer = calloc(SIM_DATA_BYTES, sizeof *s->last_writer);
-    s->frames = calloc(SIM_FRAMES_MAX + 1, sizeof *s->frames);
-    s->deepest = calloc(SIM_FRAMES_MAX, sizeof *s->deepest);
-    s->findings = calloc(SIM_FINDINGS_MAX, sizeof *s->findings);
-    s->findings_index = calloc(SIM_FINDINGS_MAX * 2, sizeof *s->findings_index);
-    return s->program && s->watched && s->taken && s->entered && s->attribute && s->touched &&
-           s->flow && s->hits && s->hit_cycles && s->last_access && s->first_write &&
-           s->last_writer && s->frames && s->deepest && s->findings && s->findings_index &&
+    return s->program && s->watched && s->attribute && s->touched && room_make(s) &&
            extend(&avr->data, avr->ramend + 1u, SIM_DATA_BYTES + SIM_GUARD_BYTES, 0) &&
            extend(&avr->flash, avr->flashend + 1u, avr->flashend + 1u + SIM_GUARD_BYTES, 0xFF);
 }
@@ -159,6 +145,8 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
     for (unsigned address = 0; address < SIM_DATA_BYTES; address++) {
         attribute_update(s, (uint16_t)address);
     }
+    s->tracked = 1;
+    profile_move(s, UINT32_MAX, avr->pc);
     predecode(s);
     s->sp_lowest = s->sp_checked = stack_pointer(avr);
     set_flag(avr, avr->reset_flags.porf);
@@ -193,20 +181,9 @@ void sim_free(sim *s) {
     uarts_free(s);
     free(s->program);
     free(s->watched);
-    free(s->taken);
-    free(s->entered);
     free(s->attribute);
     free(s->touched);
-    free(s->flow);
-    free(s->hits);
-    free(s->hit_cycles);
-    free(s->last_access);
-    free(s->first_write);
-    free(s->last_writer);
-    free(s->frames);
-    free(s->deepest);
-    free(s->findings);
-    free(s->findings_index);
+    room_free(s);
     free(s);
 }
 

@@ -150,8 +150,8 @@ void sim_set_reaction(sim *s, sim_fault_kind kind, sim_reaction reaction);
 uint32_t sim_findings(const sim *s, sim_fault *out);
 uint64_t sim_findings_dropped(const sim *s);
 
-/* Count every change of flow, stamp every access to data and keep a shadow call stack from now on;
- * call it before the first run. What follows means something only while this is on. */
+/* Whether to count every change of flow, stamp every access to data and keep a shadow call stack:
+ * on at power-up. Switch it before the first run; what follows means something only while on. */
 void sim_set_tracking(sim *s, int on);
 /* (flash_bytes / 2,) each: executions of every word since power-up, and the cycles they took. */
 void sim_profile(sim *s, uint64_t *hits, uint64_t *cycles, sim_cycles_between *between);

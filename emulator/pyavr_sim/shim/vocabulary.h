@@ -2,8 +2,8 @@
 /* vocabulary.h  the words in which execute.h says what an instruction does.
  *
  * They stand on the executor's locals and on the few words that differ between its variants:
- * ENTER_LINE, ADVANCE, FLAGS_WRITTEN, CYCLE_NOW, COUNT_TAKEN, COUNT_ENTERED, STAMP_READ,
- * STAMP_WRITE, CALLS_ENTER, CALLS_LEAVE. */
+ * ENTER_LINE, ADVANCE, FLAGS_WRITTEN, ASK_BUDGET, CYCLE_NOW, COUNT_TAKEN, COUNT_ENTERED,
+ * STAMP_READ, STAMP_WRITE, CALLS_ENTER, CALLS_LEAVE. */
 #ifndef PYAVR_SIM_VOCABULARY_H
 #define PYAVR_SIM_VOCABULARY_H
 
@@ -188,6 +188,12 @@
             sp_checked = s->sp_checked;                                                            \
         }                                                                                          \
     } while (0)
+/* Half of a call or return went the slow way, maybe to I/O: it may have moved flags and events. */
+#define STACK_WAS_SLOW                                                                             \
+    do {                                                                                           \
+        READ_BACK;                                                                                 \
+        ASK_BUDGET;                                                                                \
+    } while (0)
 #define PUSH_RETURN(words)                                                                         \
     do {                                                                                           \
         const uint16_t back = (uint16_t)(ip - program + (words));                                  \
@@ -198,13 +204,14 @@
             store_slowly(s, sp, (uint8_t)back);                                                    \
             store_slowly(s, below, back >> 8);                                                     \
             LEAVE_ON_FAULT;                                                                        \
+            STACK_WAS_SLOW;                                                                        \
         } else {                                                                                   \
             data[sp] = (uint8_t)back;                                                              \
             data[below] = back >> 8;                                                               \
             STAMP_WRITE(sp);                                                                       \
             STAMP_WRITE(below);                                                                    \
         }                                                                                          \
-        sp -= 2;                                                                                   \
+        sp = below - 1;                                                                            \
     } while (0)
 #define POP_RETURN(to)                                                                             \
     do {                                                                                           \
@@ -213,12 +220,13 @@
             WRITE_BACK;                                                                            \
             to = load_slowly(s, high) << 8 | load_slowly(s, low);                                  \
             LEAVE_ON_FAULT;                                                                        \
+            STACK_WAS_SLOW;                                                                        \
         } else {                                                                                   \
             to = data[high] << 8 | data[low];                                                      \
             STAMP_READ(high);                                                                      \
             STAMP_READ(low);                                                                       \
         }                                                                                          \
-        sp += 2;                                                                                   \
+        sp = low;                                                                                  \
         CALLS_LEAVE;                                                                               \
     } while (0)
 
