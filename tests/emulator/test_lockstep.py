@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
 
 import pytest
 from lockstep.programs import CHIPS, random_program
-from lockstep.reference import Mismatch, Pair, build_reference
+from lockstep.reference import MismatchError, Pair, build_reference
 
 CYCLES = 6000
 PROGRAMS = int(os.environ.get("LOCKSTEP_PROGRAMS", "60"))  # a chip
@@ -34,7 +33,7 @@ def run_programs(reference, mcu: str, seeds: range, *, peripherals: bool) -> tup
                 pair.compare()
                 pair.run_in_chunks(CYCLES, rng, outside=peripherals)
             except Exception as error:
-                raise Mismatch(f"program {seed} of {mcu}: {error}") from error
+                raise MismatchError(f"program {seed} of {mcu}: {error}") from error
             sent += pair.sent
             interrupts += pair.interrupts
     return sent, interrupts

@@ -260,7 +260,7 @@ static void predecode_word(sim *s, uint32_t at) {
     const uint32_t next = at + i.words;
     unsigned span = operation_cycles[i.op];
     unsigned handler = s->watched[at] ? OP_watch : i.op;
-    if (!operation_ends_line[i.op] && next < s->words) {
+    if (!operation_ends_line[i.op] && next <= s->words) {
         span += s->program[next].span;
     }
     if (span > UINT16_MAX) { /* cut the line here: at a watch the run loop takes over */
@@ -273,8 +273,10 @@ static void predecode_word(sim *s, uint32_t at) {
 }
 
 void predecode(sim *s) {
-    s->program[s->words] =
-        (insn){.op = OP_end_of_flash, .words = 1, .handler = labels_of(s)[OP_end_of_flash]};
+    s->program[s->words] = (insn){.op = OP_end_of_flash,
+                                  .words = 1,
+                                  .span = operation_cycles[OP_end_of_flash],
+                                  .handler = labels_of(s)[OP_end_of_flash]};
     for (uint32_t at = s->words; at-- > 0;) {
         predecode_word(s, at);
     }

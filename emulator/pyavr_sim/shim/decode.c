@@ -223,7 +223,9 @@ insn decode(const uint8_t *flash, uint32_t flash_words, uint32_t at, unsigned co
     case OP_sbrs:
     case OP_sbic:
     case OP_sbis:
-        out.k = at + 1 + words_of(following); /* where a skip leads */
+        out.k = at + 1 + words_of(following); /* where a skip leads: not behind end_of_flash */
+        if (at + 1 + words_of(following) > flash_words)
+            out.k = (uint16_t)flash_words;
         break;
     default:
         break;

@@ -130,7 +130,7 @@ class Writer:
     def to(self, name: str, target: str, **operands: int) -> None:
         """An instruction whose k (or, for LDI, low or high byte K) is a label's address."""
         self._fixes.append((len(self.words), name, operands, target))
-        self.words += assemble(name.split(".")[0], **{"k": 0, "K": 0, **operands})
+        self.words += assemble(name.split(".", maxsplit=1)[0], **{"k": 0, "K": 0, **operands})
 
     def finished(self) -> list[int]:
         for at, name, operands, target in self._fixes:

@@ -18,8 +18,9 @@ import numpy as np
 from cffi import FFI
 
 from pyavr_sim import Chip
+from pyavr_sim._sim import ffi as engine_ffi
 
-__all__ = ["Mismatch", "Pair", "build_reference", "shim_flags"]
+__all__ = ["MismatchError", "Pair", "build_reference", "shim_flags"]
 
 HERE = Path(__file__).parent
 SHIM = HERE.parents[2] / "emulator" / "pyavr_sim" / "shim"
@@ -30,7 +31,7 @@ SIMAVR_TIMING: dict[str, Any] = (
 CATCH_UP = 50
 
 
-class Mismatch(AssertionError):
+class MismatchError(AssertionError):
     """The two are no longer in the same state."""
 
 
@@ -105,7 +106,7 @@ class Pair:
         behind runs on until both are at one cycle.
 
         Raises:
-            Mismatch: What differs, and at which cycle.
+            MismatchError: What differs, and at which cycle.
         """
         self.chip.run(cycles)
         for _ in range(CATCH_UP):
@@ -117,10 +118,10 @@ class Pair:
         self.compare()
 
     def compare(self) -> None:
-        """Raise Mismatch unless both are in the same state."""
+        """Raise MismatchError unless both are in the same state."""
         if self._loaded.reference_compare(self._reference, self._engine, self._text, 200):
             text = self._loaded.ffi.string(self._text).decode()
-            raise Mismatch(f"{self.chip.name} at cycle {self.chip.cycle}: {text}")
+            raise MismatchError(f"{self.chip.name} at cycle {self.chip.cycle}: {text}")
 
     def run_in_chunks(self, cycles: int, rng: random.Random, *, outside: bool = True) -> None:
         """Run so many cycles in chunks of 1 to all of them, the world outside moving between."""
@@ -156,6 +157,4 @@ class Pair:
 
 
 def _address(handle: Any) -> int:
-    from pyavr_sim._sim import ffi
-
-    return int(ffi.cast("uintptr_t", handle))
+    return int(engine_ffi.cast("uintptr_t", handle))
