@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The first and last bytes of each memory of each chip, by every instruction that can reach them."""
+"""The first and last bytes of each memory of each chip, by every instruction that reaches them."""
 
 from __future__ import annotations
 

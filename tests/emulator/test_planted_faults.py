@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from lockstep.reference import SHIM, shim_flags
+from lockstep.reference import SHIM, build_sim, shim_flags
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -103,10 +103,7 @@ class Workshop:
         self.compiler = shlex.split(sysconfig.get_config_var("CC") or "gcc")[0]
         self.flags = ["-O1", "-fPIC", f"-I{sysconfig.get_path('include')}", "-DNDEBUG",
                       *(f for f in shim_flags() if f != f"-I{SHIM}")]  # fmt: skip
-        binding = ROOT / "emulator" / "pyavr_sim" / "_sim.c"
-        if not binding.exists():
-            pytest.fail(f"{binding} is missing; build the extension: setup.py build_ext --inplace")
-        shutil.copy(binding, folder / "binding.c")
+        build_sim().ffibuilder.emit_c_code(str(folder / "binding.c"))
         self.sources = sorted(SHIM.glob("*.c"))
         self._prepare(SHIM, folder / "whole", [*self.sources, folder / "binding.c"])
 

@@ -68,6 +68,7 @@ static void serve_events(sim *s) {
         take_interrupt(s);
     }
     if (avr->run != s->run_normal) { /* the watchdog wants its reset */
+        free_level_polls(avr);
         avr->run(avr);
         s->resets++;
         after_reset(s);

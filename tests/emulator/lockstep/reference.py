@@ -20,7 +20,7 @@ from cffi import FFI
 from pyavr_sim import Chip
 from pyavr_sim._sim import ffi as engine_ffi
 
-__all__ = ["MismatchError", "Pair", "build_reference", "shim_flags"]
+__all__ = ["MismatchError", "Pair", "build_reference", "build_sim", "shim_flags"]
 
 HERE = Path(__file__).parent
 SHIM = HERE.parents[2] / "emulator" / "pyavr_sim" / "shim"
@@ -35,14 +35,19 @@ class MismatchError(AssertionError):
     """The two are no longer in the same state."""
 
 
-def shim_flags() -> list[str]:
-    """What emulator/build_sim.py compiles the shim with: macros and include folders."""
+def build_sim() -> Any:
+    """The module emulator/build_sim.py, which is no package's."""
     spec = importlib.util.spec_from_file_location("build_sim", SHIM.parents[1] / "build_sim.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    _, _, _, options = module.ffibuilder._assigned_source
+    return module
+
+
+def shim_flags() -> list[str]:
+    """What build_sim compiles the shim with: macros and include folders."""
+    _, _, _, options = build_sim().ffibuilder._assigned_source
     macros = [f"-D{n}" if v is None else f"-D{n}={v}" for n, v in options["define_macros"]]
     return [f"-I{SHIM}", "-std=c11", "-pthread", *macros]
 
