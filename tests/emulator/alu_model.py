@@ -18,7 +18,7 @@ __all__ = ["IMMEDIATE", "MULTIPLY", "ONE_OPERAND", "TWO_OPERANDS", "Outcome", "a
 
 Array = np.ndarray
 Outcome = tuple[Array, Array, Array]
-C, Z, N, V, S, H, T, I = range(8)
+C, Z = 0, 1  # bits of SREG
 
 
 def bit(value: Array, n: int) -> Array:

@@ -2,14 +2,13 @@
 """Damaged and invented images: each loads or is refused in our own words, and none does harm.
 
 Real builds are mutated by a seeded generator, so that a failure can be repeated: its message
-names the seed. ``python tests/emulator/test_hostile_images.py 10000`` runs the long form.
+names the seed.
 """
 
 from __future__ import annotations
 
 import random
 import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -163,22 +162,13 @@ def test_debug_information_of_noise_is_refused_in_our_words(build: Build, tmp_pa
     assert outcomes == {"ran": 60}
 
 
-def main(count: int) -> None:
-    """Run the long form and print what became of the images."""
-    folder = Path("build/hostile")
-    folder.mkdir(parents=True, exist_ok=True)
-    source = Path(__file__).parent / "firmware" / "typed_variables.c"
-    for flags in ((), ("-flto",)):
-        elf = folder / "whole.elf"
-        command = ["avr-gcc", f"-mmcu={MCU}", "-Os", "-gdwarf-4", *flags, "-o", elf, source]
-        subprocess.run(command, check=True)
-        outcomes = try_many(elf.read_bytes(), folder / "image.elf", count, f"long-elf{flags}")
-        print(f"ELF {' '.join(flags)}: {dict(outcomes.most_common())}")  # noqa: T201
-    subprocess.run(["avr-objcopy", "-O", "ihex", elf, folder / "whole.hex"], check=True)
-    image = (folder / "whole.hex").read_bytes()
-    outcomes = try_many(image, folder / "image.hex", count, "long-hex")
-    print(f"HEX: {dict(outcomes.most_common())}")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(10))
+def test_a_hundred_thousand_damaged_images(build: Build, tmp_path: Path, part: int) -> None:
+    """Each part: 8,000 ELF images and 2,000 HEX images."""
+    elf = build("typed_variables.c", MCU, *(("-flto",) if part % 2 else ()))
+    whole = tmp_path / "whole.hex"
+    subprocess.run(["avr-objcopy", "-O", "ihex", elf, whole], check=True)
+    for kind, image, count in (("elf", elf, 8_000), ("hex", whole, 2_000)):
+        outcomes = try_many(image.read_bytes(), tmp_path / f"image.{kind}", count, f"{kind}{part}")
+        assert sum(outcomes.values()) == count

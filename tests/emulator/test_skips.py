@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from opcodes import assemble, is_two_words
 
-from pyavr_sim import Chip
+from pyavr_sim import Chip, ErasedFlashError
 from pyavr_sim._sim import ffi, lib
 
 MCU = "atmega1284p"
@@ -92,15 +92,19 @@ def check(chip: Chip, executor, words: range, skips: bool) -> None:
                 )
 
 
-def test_a_skip_at_the_end_of_flash_leads_beyond_it():
-    """What a skip finds behind flash is one word long, and running there is a fault."""
-    for skips, pc in ((True, 0x2002), (False, 0x2000)):
-        with Chip("attiny85") as chip:
-            chip.flash[-2:] = np.array(assemble("sbrc", r=16, b=0), "<u2").view(np.uint8)
-            chip.registers[16] = not skips
-            chip.pc = 0x1FFE
-            chip.run(1)
-            assert chip.pc == pc
+@pytest.mark.parametrize("mcu", ["attiny13a", "attiny85", "attiny1634", "atmega328p"])
+@pytest.mark.parametrize("before", [0, 30], ids=["alone", "in a line"])
+@pytest.mark.parametrize("skips", [True, False])
+def test_a_skip_in_the_last_word_ends_in_a_fault(mcu, before, skips):
+    with Chip(mcu) as chip:
+        chip.flash[:] = NOP
+        chip.flash[-2:] = np.array(assemble("sbrc", r=16, b=0), "<u2").view(np.uint8)
+        chip.registers[16] = not skips
+        chip.pc = chip.description.flash_bytes - 2 - 2 * before
+        with pytest.raises(ErasedFlashError) as caught:
+            chip.run(1_000)
+
+        assert caught.value.pc == chip.description.flash_bytes
 
 
 def test_a_chain_of_skips_in_one_run():

@@ -304,7 +304,7 @@ static void predecode_word(sim *s, uint32_t at) {
     const uint32_t next = at + i.words;
     unsigned span = operation_cycles[i.op];
     unsigned handler = s->watched[at] ? OP_watch : i.op;
-    if (!operation_ends_line[i.op] && next < s->words) {
+    if (!operation_ends_line[i.op] && next <= s->words) {
         span += s->program[next].span;
     }
     if (span > UINT16_MAX) { /* cut the line here: at a watch the run loop takes over */

@@ -35,7 +35,7 @@
     /* control */                                                                                  \
     X(nop, 1, 0) X(sleep, 1, 1) X(wdr, 1, 1) X(break, 1, 0) X(illegal, 1, 1) X(erased, 3, 1)                       \
     /* not in flash: past its end, and a word with a watch on it */                                \
-    X(end_of_flash, 0, 1) X(watch, 0, 1)
+    X(end_of_flash, 1, 1) X(watch, 0, 1)
 /* clang-format on */
 
 typedef enum {

@@ -224,5 +224,6 @@ void timing_abandon(sim *s);
 
 /* sim.c: what follows any reset, by pin or watchdog. */
 void after_reset(sim *s);
+void free_level_polls(avr_t *avr); /* before any reset */
 
 #endif

@@ -37,6 +37,13 @@ static void take_interrupt(sim *s) {
     }
 }
 
+/* A sleep ends one cycle after its timer is due. A run that stopped in that cycle would wake it too
+ * early at the next run, so it does not stop there. */
+static int wakes_at(const avr_t *avr, uint64_t cycle) {
+    const avr_cycle_timer_slot_p timer = avr->cycle_timers.timer;
+    return timer && timer->when == cycle;
+}
+
 /* Everything but instructions. */
 static void serve_events(sim *s) {
     avr_t *avr = s->avr;
@@ -52,7 +59,7 @@ static void serve_events(sim *s) {
                 return;
             }
             avr->cycle += idle + (s->rules == SIM_RULES_SIMAVR);
-            if (avr->cycle > s->end) {
+            if (avr->cycle > s->end && !wakes_at(avr, s->end)) {
                 avr->cycle = s->end; /* sleeping on at the next run leads to the same wake-up */
             }
         }
@@ -63,6 +70,7 @@ static void serve_events(sim *s) {
     }
     if (avr->run != s->run_normal) { /* the watchdog wants its reset */
         const uint32_t pc = avr->pc;
+        free_level_polls(avr);
         avr->run(avr);
         profile_move(s, pc, avr->pc);
         s->resets++;

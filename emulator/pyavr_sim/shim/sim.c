@@ -9,6 +9,7 @@
 
 #include <simavr/avr_adc.h>
 #include <simavr/avr_eeprom.h>
+#include <simavr/avr_extint.h>
 #include <simavr/avr_ioport.h>
 #include <simavr/avr_watchdog.h>
 #include <simavr/sim_core.h>
@@ -159,6 +160,31 @@ void sim_set_rules(sim *s, sim_rules rules) {
     usarts_reset(s);
 }
 
+/* While a level-triggered interrupt pin is low, libsimavr polls it by a cycle timer with a context
+ * of its own, {number, module}, and forgets that when a reset or the end clears the timers. */
+void free_level_polls(avr_t *avr) {
+    struct {
+        uint32_t number;
+        const void *module;
+    } context;
+    _Static_assert(sizeof context == 16,
+                   "as in simavr 1.6 avr_extint.c, avr_extint_poll_context_t");
+    const avr_io_t *extint = avr->io_port;
+    while (extint && strcmp(extint->kind, "extint") != 0) {
+        extint = extint->next;
+    }
+    for (avr_cycle_timer_slot_p t = avr->cycle_timers.timer; extint && t; t = t->next) {
+        if (!t->param || t->param == extint) {
+            continue;
+        }
+        memcpy(&context, t->param, sizeof context);
+        if (context.module == extint && context.number < EXTINT_COUNT) {
+            free(t->param);
+            t->param = NULL;
+        }
+    }
+}
+
 /* What avr_terminate leaves behind: the signals of interrupt vectors and watched registers. */
 static void free_signals(avr_t *avr) {
     for (int i = 0; i < avr->interrupts.vector_count; i++) {
@@ -175,6 +201,7 @@ void sim_free(sim *s) {
     if (!s) {
         return;
     }
+    free_level_polls(s->avr);
     avr_terminate(s->avr);
     free_signals(s->avr);
     free(s->avr);
@@ -214,6 +241,7 @@ void sim_reset(sim *s) {
     s->avr->run = s->run_normal;
     s->fault = (sim_fault){0};
     const uint32_t pc = s->avr->pc;
+    free_level_polls(s->avr);
     avr_reset(s->avr);
     profile_move(s, pc, s->avr->pc);
     set_flag(s->avr, s->avr->reset_flags.extrf);

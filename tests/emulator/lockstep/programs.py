@@ -1,0 +1,479 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Random programs that use every instruction and stay inside their memory.
+
+A program is an endless loop of statements, subroutines of which each calls later ones only, and
+interrupt handlers. Pointers are loaded right before they are used; handlers leave r16 to r31 alone.
+Statements with a body (loops, frames, branches) hold others. No skip stands before an ADIW or SBIW
+with K & 15 >= 12, which libsimavr 1.6 takes for two words; BREAK, which it stops at, is left out.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+from opcodes import assemble
+
+__all__ = ["CHIPS", "Target", "random_program"]
+
+SREG, SPH, SPL = 0x3F, 0x3E, 0x3D
+TWO = ("add", "adc", "sub", "sbc", "and", "or", "eor", "mov", "cp", "cpc")
+ONE = ("com", "neg", "inc", "dec", "lsr", "ror", "asr", "swap")
+IMMEDIATE = ("subi", "sbci", "andi", "ori", "cpi", "ldi")
+MULS = ("mul", "muls", "mulsu", "fmul", "fmuls", "fmulsu")
+SKIPS = ("cpse", "sbrc", "sbrs", "sbic", "sbis")
+SUBROUTINES = 4
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a program may use of a chip; addresses are data addresses.
+
+    Attributes:
+        vectors: Words of the vector table, and per vector.
+        start: First address for data; ``size`` bytes of it. The stack has the rest.
+        scratch: An I/O register without side effects, within reach of SBI.
+        setup: Registers with the values that a program may choose from at its start.
+        read: Registers that it may read at any time.
+        write: Registers that it may write at any time.
+    """
+
+    name: str
+    vectors: tuple[int, int]
+    start: int
+    size: int
+    flash_bytes: int
+    has_mul: bool = True
+    has_jmp: bool = True
+    has_frames: bool = True
+    rampz: int = 0
+    scratch: int = 0x3E
+    setup: tuple[tuple[int, tuple[int, ...]], ...] = ()
+    read: tuple[int, ...] = ()
+    write: tuple[int, ...] = ()
+    uart_data: int = 0
+
+
+def _timers_and_uart_of_atmega() -> dict:
+    timer0 = ((0x44, (0, 2, 0x43)), (0x47, (40, 99, 255)), (0x48, (7, 60)), (0x45, (0, 1, 2, 3)))
+    timer1 = ((0x80, (0,)), (0x89, (0, 1)), (0x88, (90, 201)), (0x81, (0, 1, 9, 10)))
+    timer2 = ((0xB0, (0, 2)), (0xB3, (50, 130)), (0xB1, (0, 1, 2, 4)))
+    masks = ((0x6E, tuple(range(8))), (0x6F, (0, 1, 2, 6)), (0x70, (0, 1, 2, 7)))
+    uart = ((0xC4, (0, 1, 5)), (0xC1, (0, 0x08, 0x18, 0x98, 0xD8, 0xB8, 0x58)))
+    pins = ((0x24, (0, 0xF0, 0xFF)), (0x2A, (0, 0x0F)), (0x69, (0, 1, 3, 15)), (0x3D, (0, 3)))
+    changes = ((0x68, (0, 7)), (0x6B, (0, 255)), (0x6D, (0, 255)))
+    return {
+        "setup": timer0 + timer1 + timer2 + masks + uart + pins + changes,
+        # PINB PORTB PIND TIFR0 TIFR1 GPIOR0 TCNT0 OCR0A TCNT1L TCNT2 UCSR0A UCSR0B UDR0
+        "read": (0x23, 0x25, 0x29, 0x35, 0x36, 0x3E, 0x46, 0x47, 0x84, 0xB2, 0xC0, 0xC1, 0xC6),
+        # PINB PORTB PORTD TIFR0 TIFR1 GPIOR0 GPIOR1 OCR0A OCR0B TCNT0 UDR0
+        "write": (0x23, 0x25, 0x2B, 0x35, 0x36, 0x3E, 0x4A, 0x47, 0x48, 0x46, 0xC6),
+        "uart_data": 0xC6,
+    }
+
+
+CHIPS = {
+    target.name: target
+    for target in (
+        Target("atmega328p", (52, 2), 0x100, 1888, 0x8000, **_timers_and_uart_of_atmega()),
+        Target(
+            "atmega1284p", (70, 2), 0x100, 4000, 0x20000, rampz=0x5B, **_timers_and_uart_of_atmega()
+        ),
+        Target(
+            "attiny85", (15, 1), 0x60, 352, 0x2000, has_mul=False, has_jmp=False, scratch=0x31,
+            setup=(
+                (0x4A, (0, 2)), (0x49, (50, 255)), (0x48, (7, 60)), (0x53, (0, 1, 2)),
+                (0x59, (0, 2, 8, 16, 26)), (0x37, (0, 31)), (0x35, (0, 31)), (0x5B, (0, 0x20)),
+            ),
+            read=(0x31, 0x36, 0x38, 0x52, 0x58),
+            write=(0x31, 0x36, 0x38, 0x52, 0x58, 0x49),
+        ),
+        Target(
+            "attiny1634", (56, 2), 0x100, 864, 0x4000, has_mul=False, scratch=0x34,
+            setup=(
+                (0x3B, (0, 2)), (0x38, (50, 255)), (0x37, (7, 60)), (0x3A, (0, 1, 2)),
+                (0x5A, (0, 1, 2, 4, 7)), (0x41, (0, 1, 5)),
+                (0x45, (0, 0x08, 0x18, 0x98, 0xD8, 0xB8, 0x58)),
+            ),
+            read=(0x34, 0x39, 0x59, 0x2B, 0x40, 0x45, 0x46),
+            write=(0x34, 0x39, 0x59, 0x2D, 0x40, 0x38),
+            uart_data=0x40,
+        ),
+        Target(
+            "attiny13a", (10, 1), 0x60, 16, 0x400, has_mul=False, has_jmp=False, has_frames=False,
+            setup=((0x4F, (0, 2)), (0x56, (60, 255)), (0x53, (0, 1, 2)), (0x59, (0, 2, 4))),
+            read=(0x36, 0x52, 0x38), write=(0x38, 0x52),
+        ),
+    )
+}  # fmt: skip
+
+
+class Writer:
+    """Words with labels: a jump may be written before its target is known."""
+
+    def __init__(self) -> None:
+        self.words: list[int] = []
+        self._fixes: list[tuple[int, str, dict[str, int], str]] = []
+        self._labels: dict[str, int] = {}
+        self._unique = 0
+
+    def op(self, name: str, **operands: int) -> None:
+        self.words += assemble(name, **operands)
+
+    def label(self, name: str) -> None:
+        self._labels[name] = len(self.words)
+
+    def fresh(self) -> str:
+        self._unique += 1
+        return f"local{self._unique}"
+
+    def to(self, name: str, target: str, **operands: int) -> None:
+        """An instruction whose k (or, for LDI, low or high byte K) is a label's address."""
+        self._fixes.append((len(self.words), name, operands, target))
+        self.words += assemble(name.split(".", maxsplit=1)[0], **{"k": 0, "K": 0, **operands})
+
+    def finished(self) -> list[int]:
+        for at, name, operands, target in self._fixes:
+            address = self._labels[target]
+            if name.startswith("ldi"):
+                fixed = assemble("ldi", K=address >> 8 if name.endswith("high") else address,
+                                 **operands)  # fmt: skip
+            else:
+                relative = name not in ("jmp", "call")
+                fixed = assemble(name, k=address - (at + 1) * relative, **operands)
+            self.words[at : at + len(fixed)] = fixed
+        return self.words
+
+
+class Author:
+    """Writes one random program for a target."""
+
+    def __init__(
+        self, target: Target, rng: random.Random, *, peripherals: bool, half_carry: bool
+    ) -> None:
+        self.t = target
+        self.rng = rng
+        self.w = Writer()
+        self.peripherals = peripherals
+        self.flags = range(8) if half_carry else (0, 1, 2, 3, 4, 6, 7)  # that branches may ask
+        self.half_carry = half_carry
+        self.in_handler = False
+        self.callable_from = 0  # the first subroutine that may be called from here
+        self.statements = [
+            (self.alu, 14), (self.wide, 2), (self.bits, 4), (self.memory, 10), (self.flash, 2),
+            (self.skip, 4), (self.branch, 5), (self.loop, 1), (self.stack, 3), (self.call, 3),
+            (self.jump, 2), (self.status, 2), (self.scratch_io, 2),
+        ]  # fmt: skip
+        if target.has_frames:
+            self.statements.append((self.frame, 1))
+        if peripherals:
+            self.statements += [(self.io, 8), (self.interrupts, 4), (self.nap, 1)]
+
+    def program(self, size: int) -> list[int]:
+        total, each = self.t.vectors
+        for vector in range(total // each):
+            goal = "main" if vector == 0 else f"handler{self.rng.randrange(3)}"
+            if each == 2:
+                self.w.to("jmp", goal)
+            else:
+                self.w.to("rjmp", goal)
+        self.w.label("main")
+        if self.peripherals:
+            self.set_up()
+        self.w.label("round")
+        self.block(size)
+        self.w.to("rjmp", "round")
+        for n in range(SUBROUTINES):
+            self.callable_from = n + 1
+            self.w.label(f"subroutine{n}")
+            self.block(size // 6)
+            self.w.op("ret")
+        self.in_handler = True
+        for n in range(3):
+            self.w.label(f"handler{n}")
+            self.handler(n)
+            self.w.op("reti")
+        return self.w.finished()
+
+    def block(self, statements: int) -> None:
+        kinds, weights = zip(*self.statements, strict=True)
+        for kind in self.rng.choices(kinds, weights, k=statements):
+            kind()
+
+    def set_up(self) -> None:
+        for address, values in self.t.setup:
+            self.w.op("ldi", d=0, K=self.rng.choice(values))
+            self.w.op("sts", d=16, k=address)
+        self.w.op("bset", s=7)
+
+    def handler(self, n: int) -> None:
+        if n == 0 and self.t.uart_data:
+            self.w.op("lds", d=3, k=self.t.uart_data)
+            self.w.op("sts", d=3, k=self.t.uart_data)
+        for _ in range(self.rng.randrange(6)):
+            self.rng.choice((self.alu, self.bits, self.stack, self.io, self.scratch_io))()
+
+    # Registers: handlers keep to r0-r15, the others to r0-r25, of which they may lose any.
+
+    def register(self) -> int:
+        return self.rng.randrange(16 if self.in_handler else 26)
+
+    def upper(self) -> int:
+        return self.rng.randrange(10)  # r16 to r25 as the manual's field holds them
+
+    def alu(self) -> None:
+        kind = self.rng.randrange(4 if self.t.has_mul else 3)
+        if kind == 0 or self.in_handler:
+            self.w.op(self.rng.choice(TWO), d=self.register(), r=self.rng.randrange(32))
+        elif kind == 1:
+            self.w.op(self.rng.choice(ONE), d=self.register())
+        elif kind == 2:
+            self.w.op(self.rng.choice(IMMEDIATE), d=self.upper(), K=self.rng.randrange(256))
+        else:
+            name = self.rng.choice(MULS)
+            span = {"mul": 32, "muls": 16}.get(name, 8)
+            self.w.op(name, d=self.rng.randrange(span), r=self.rng.randrange(span))
+
+    def wide(self) -> None:
+        if self.rng.randrange(2):
+            self.w.op(self.rng.choice(("adiw", "sbiw")), d=0, K=self.rng.randrange(64))
+        else:
+            self.w.op("movw", d=self.rng.randrange(13), r=self.rng.randrange(16))
+
+    def bits(self) -> None:
+        self.w.op(self.rng.choice(("bst", "bld")), d=self.register(), b=self.rng.randrange(8))
+
+    def status(self) -> None:
+        kind = self.rng.randrange(4)
+        flag = self.rng.randrange(7)
+        if kind == 0:
+            self.w.op("bset", s=flag)
+        elif kind == 1:
+            self.w.op("bclr", s=flag)
+        elif kind == 2:
+            self.read_status(self.register())
+        else:  # any status at all, odd signs too; I as the program's interrupts allow
+            value = self.rng.randrange(256 if self.peripherals else 128)
+            self.w.op("ldi", d=1, K=value)
+            if self.rng.randrange(2):
+                self.w.op("out", A=SREG, r=17)
+            else:
+                self.w.op("sts", d=17, k=SREG + 32)
+
+    def read_status(self, into: int) -> None:
+        if not self.half_carry:
+            self.w.op("bclr", s=5)
+        self.w.op("in", d=into, A=SREG)
+
+    def pointer(self, register: int, address: int) -> None:
+        self.w.op("ldi", d=register - 16, K=address & 0xFF)
+        self.w.op("ldi", d=register - 15, K=address >> 8)
+
+    def memory(self) -> None:
+        address = self.t.start + self.rng.randrange(self.t.size)
+        value = self.register()
+        letter = self.rng.choice("xyz")
+        register = {"x": 26, "y": 28, "z": 30}[letter]
+        mode = self.rng.choice(("inc", "dec", "plain", "direct", "displaced"))
+        loads = self.rng.randrange(2)
+        if mode == "direct":
+            self.w.op("lds" if loads else "sts", d=value, k=address)
+        elif mode in ("inc", "dec"):
+            self.pointer(register, address + (mode == "dec"))
+            for _ in range(self.rng.choice((1, 1, 3)) if self.t.start < address - 8 else 1):
+                self.move(loads, f"{letter}_{mode}", value)
+        elif letter == "x":
+            self.pointer(26, address)
+            self.move(loads, "x", value)
+        else:
+            q = self.rng.randrange(min(64, address - self.t.start + 1))
+            self.pointer(register, address - q)
+            self.w.op(f"ldd_{letter}", d=value, q=q) if loads else self.w.op(
+                f"std_{letter}", r=value, q=q
+            )
+
+    def move(self, loads: int, form: str, value: int) -> None:
+        if loads:
+            self.w.op(f"ld_{form}", d=value)
+        else:
+            self.w.op(f"st_{form}", r=value)
+
+    def flash(self) -> None:
+        self.pointer(30, self.rng.randrange(min(self.t.flash_bytes, 0x10000)))
+        forms = ["lpm", "lpm_z", "lpm_z_inc"]
+        if self.t.rampz:
+            self.w.op("ldi", d=0, K=self.rng.randrange(2))
+            self.w.op("out", A=self.t.rampz - 32, r=16)
+            forms += ["elpm", "elpm_z", "elpm_z_inc"]
+        name = self.rng.choice(forms)
+        if "_" in name:
+            self.w.op(name, d=self.register())
+        else:
+            self.w.op(name)
+
+    def scratch_io(self) -> None:
+        """An I/O register that is plain memory and within reach of all bit operations."""
+        address = self.t.scratch - 32
+        kind = self.rng.randrange(4)
+        if kind < 2:
+            self.w.op(self.rng.choice(("sbi", "cbi")), A=address, b=self.rng.randrange(8))
+        elif kind == 2:
+            self.w.op("out", A=address, r=self.register())
+        else:
+            self.w.op("in", A=address, d=self.register())
+
+    def io(self) -> None:
+        reads = self.rng.randrange(2)
+        address = self.rng.choice(self.t.read if reads else self.t.write)
+        how = self.rng.randrange(3)
+        if address < 0x40 and how == 0:
+            name = self.rng.choice(("sbi", "cbi")) if not reads else None
+            if name:
+                self.w.op(name, A=address - 32, b=self.rng.randrange(8))
+            elif not self.in_handler:
+                self.w.op(
+                    self.rng.choice(("sbic", "sbis")), A=address - 32, b=self.rng.randrange(8)
+                )
+                self.skippable()
+        elif address < 0x60 and how < 2:
+            if reads:
+                self.w.op("in", A=address - 32, d=self.register())
+            else:
+                self.w.op("out", A=address - 32, r=self.register())
+        elif self.in_handler or self.rng.randrange(2):
+            self.w.op("lds" if reads else "sts", d=self.register(), k=address)
+        else:
+            self.pointer(30, address)
+            if reads:
+                self.w.op("ldd_z", d=self.register(), q=0)
+            else:
+                self.w.op("std_z", r=self.register(), q=0)
+
+    def interrupts(self) -> None:
+        for _ in range(self.rng.choice((1, 1, 2))):
+            self.w.op(self.rng.choice(("bset", "bclr")), s=7)
+        self.w.op(*self.rng.choice((("nop",), ("wdr",))))
+
+    def nap(self) -> None:
+        self.w.op("bset", s=7)
+        if self.rng.randrange(3) == 0:
+            self.w.op("nop")
+        self.w.op("sleep")
+
+    def stack(self) -> None:
+        self.w.op("push", d=self.rng.randrange(32))
+        if self.rng.randrange(2):
+            self.alu()
+        self.w.op("pop", d=self.register())
+
+    def frame(self) -> None:
+        """A prologue and epilogue as gcc writes them, the two halves of SP apart."""
+        size = self.rng.randrange(1, 12)
+        for change in ("sbiw", "adiw"):
+            self.w.op("in", d=28, A=SPL)
+            self.w.op("in", d=29, A=SPH)
+            self.w.op(change, d=2, K=size)
+            self.read_status(0)
+            self.w.op("bclr", s=7)
+            self.w.op("out", r=29, A=SPH)
+            self.w.op("out", r=0, A=SREG)
+            self.w.op("out", r=28, A=SPL)
+            if change == "sbiw":
+                self.alu()
+                self.w.op("std_y", r=self.register(), q=size)
+
+    def skippable(self) -> None:
+        """One instruction of one or two words that may be left out."""
+        kind = self.rng.randrange(6 if self.t.has_jmp else 4)
+        if kind == 0:
+            self.w.op(self.rng.choice(("lds", "sts")), d=self.register(),
+                      k=self.t.start + self.rng.randrange(self.t.size))  # fmt: skip
+        elif kind == 1:
+            k = self.rng.randrange(4) << 4 | self.rng.randrange(12)
+            self.w.op(self.rng.choice(("adiw", "sbiw")), d=0, K=k)
+        elif kind < 4:
+            self.w.op(self.rng.choice(TWO), d=self.register(), r=self.register())
+        elif kind == 4 or self.callable_from >= SUBROUTINES or self.in_handler:
+            after = self.w.fresh()
+            self.w.to("jmp", after)
+            self.w.op("inc", d=self.register())
+            self.w.label(after)
+        else:
+            self.w.to("call", f"subroutine{self.rng.randrange(self.callable_from, SUBROUTINES)}")
+
+    def skip(self) -> None:
+        name = self.rng.choice(SKIPS)
+        if name == "cpse":
+            self.w.op(name, d=self.register(), r=self.register())
+        elif name in ("sbic", "sbis"):
+            self.w.op(name, A=self.t.scratch - 32, b=self.rng.randrange(8))
+        else:
+            self.w.op(name, r=self.register(), b=self.rng.randrange(8))
+        self.skippable()
+
+    def branch(self) -> None:
+        after = self.w.fresh()
+        name = self.rng.choice(("brbs", "brbc"))
+        self.w.to(name, after, s=self.rng.choice(self.flags))
+        for _ in range(self.rng.randrange(4)):
+            self.alu()
+        self.w.label(after)
+
+    def loop(self) -> None:
+        self.w.op("ldi", d=9, K=self.rng.randrange(2, 9))
+        again = self.w.fresh()
+        self.w.label(again)
+        for _ in range(self.rng.randrange(1, 4)):
+            self.w.op(self.rng.choice(TWO), d=self.rng.randrange(25), r=self.rng.randrange(32))
+        self.w.op("dec", d=25)
+        self.w.to("brbc", again, s=1)
+
+    def call(self) -> None:
+        if self.callable_from >= SUBROUTINES:
+            return
+        goal = f"subroutine{self.rng.randrange(self.callable_from, SUBROUTINES)}"
+        kind = self.rng.randrange(3 if self.t.has_jmp else 2)
+        if kind == 0:
+            self.w.to("rcall", goal)
+        elif kind == 1:
+            self.w.to("ldi.low", goal, d=14)
+            self.w.to("ldi.high", goal, d=15)
+            self.w.op("icall")
+        else:
+            self.w.to("call", goal)
+
+    def jump(self) -> None:
+        after = self.w.fresh()
+        kind = self.rng.randrange(3 if self.t.has_jmp else 2)
+        if kind == 0:
+            self.w.to("rjmp", after)
+        elif kind == 1:
+            self.w.to("ldi.low", after, d=14)
+            self.w.to("ldi.high", after, d=15)
+            self.w.op("ijmp")
+        else:
+            self.w.to("jmp", after)
+        for _ in range(self.rng.randrange(3)):
+            self.w.op("inc", d=self.register())
+        self.w.label(after)
+
+
+def random_program(
+    target: Target,
+    rng: random.Random,
+    *,
+    peripherals: bool = True,
+    half_carry: bool = True,
+    size: int | None = None,
+) -> list[int]:
+    """Write a program of about ``size`` statements in its main loop.
+
+    Without ``half_carry``, nothing depends on the flag H but SREG itself.
+
+    Returns:
+        (n,) words from address 0.
+    """
+    if size is None:
+        size = 30 if target.flash_bytes <= 0x400 else rng.choice((20, 60, 150))
+    author = Author(target, rng, peripherals=peripherals, half_carry=half_carry)
+    return author.program(size)

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Random programs beside libsimavr's own core, compared after chunks of any size.
+
+``SEEDS`` of the normal run are a sample; ``--long`` runs thousands. A failure names its seed.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+
+import pytest
+from lockstep.programs import CHIPS, random_program
+from lockstep.reference import MismatchError, Pair, build_reference
+
+CYCLES = 6000
+PROGRAMS = int(os.environ.get("LOCKSTEP_PROGRAMS", "60"))  # a chip
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    return build_reference(tmp_path_factory.mktemp("reference"))
+
+
+def run_programs(reference, mcu: str, seeds: range, *, peripherals: bool) -> tuple[int, int]:
+    """Bytes sent and interrupts taken over all of the programs."""
+    sent = interrupts = 0
+    for seed in seeds:
+        rng = random.Random(f"{mcu}-{seed}-{peripherals}")
+        words = random_program(CHIPS[mcu], rng, peripherals=peripherals)
+        with Pair.of(reference, mcu, words, seed) as pair:
+            try:
+                pair.compare()
+                pair.run_in_chunks(CYCLES, rng, outside=peripherals)
+            except Exception as error:
+                raise MismatchError(f"program {seed} of {mcu}: {error}") from error
+            sent += pair.sent
+            interrupts += pair.interrupts
+    return sent, interrupts
+
+
+@pytest.mark.parametrize("peripherals", [True, False], ids=["peripherals", "bare"])
+@pytest.mark.parametrize("mcu", CHIPS)
+def test_random_programs_as_libsimavr_runs_them(reference, mcu, peripherals):
+    seeds = range(PROGRAMS if peripherals else PROGRAMS // 6)
+
+    sent, interrupts = run_programs(reference, mcu, seeds, peripherals=peripherals)
+
+    if peripherals and CHIPS[mcu].setup:
+        assert interrupts > 5 * len(seeds), "the programs are too tame"
+    if peripherals and CHIPS[mcu].uart_data:
+        assert sent > 2 * len(seeds), "the programs are too tame"
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("part", range(8))
+@pytest.mark.parametrize("mcu", CHIPS)
+def test_thousands_of_random_programs(reference, mcu, part):
+    run_programs(
+        reference, mcu, range(1000 * (part + 1), 1000 * (part + 1) + 500), peripherals=True
+    )

@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One wrong instruction at a time in a copy of the engine: the tests of exactness must notice.
+
+A fault is a replacement in a source of the shim. Its text must still stand there, so a change of
+the engine that moves it asks for a change here.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import sysconfig
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from lockstep.reference import SHIM, build_sim, shim_flags
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+ALU, SKIPS, LOCKSTEP, AVR8JS, EDGES = (
+    "test_alu.py",
+    "test_skips.py",
+    "test_lockstep.py",
+    "test_avr8js.py",
+    "test_edges.py",
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A replacement, and which families of tests must fail with it."""
+
+    source: str
+    right: str
+    wrong: str
+    caught_by: tuple[str, ...]
+
+
+FAULTS = {
+    "half carry": Fault(
+        "vocabulary.h", "half = (a) ^ (b) ^ (r);", "half = (a) ^ (b);", (ALU, LOCKSTEP)
+    ),
+    "adiw takes one cycle": Fault(
+        "decode.h", "X(adiw, 2, 0)", "X(adiw, 1, 0)", (LOCKSTEP, AVR8JS)
+    ),
+    "skips go over one word": Fault(
+        "decode.c", "words_of(following)", "1", (SKIPS, LOCKSTEP, AVR8JS)
+    ),
+    "adiw is skipped as two words": Fault(
+        "decode.c", "words_of(following)", "(following >> 8 == 0x96 ? 2 : words_of(following))",
+        (SKIPS, LOCKSTEP, AVR8JS),
+    ),
+    "sbc sets Z": Fault(
+        "execute.h", "D = r, zero |= r", "D = r, zero = r", (ALU, LOCKSTEP, AVR8JS)
+    ),
+    "muls is unsigned": Fault(
+        "execute.h", "MULTIPLY(SIGNED(D) * SIGNED(R), 0)", "MULTIPLY(D * R, 0)",
+        (ALU, LOCKSTEP, AVR8JS),
+    ),
+    "ror loses the carry": Fault(
+        "execute.h", "a >> 1 | carry << 7", "a >> 1", (ALU, LOCKSTEP, AVR8JS)
+    ),
+    "ld moves the wrong pair": Fault(
+        "execute.h", "(SET_PAIR(ip->r, address + 1), D = value)",
+        "(SET_PAIR(ip->r ^ 2, address + 1), D = value)", (LOCKSTEP, AVR8JS),
+    ),
+    "lpm+ goes on by two": Fault(
+        "execute.h", "SET_PAIR(30, (uint16_t)(z + 1))", "SET_PAIR(30, (uint16_t)(z + 2))",
+        (LOCKSTEP, AVR8JS, EDGES),
+    ),
+    "return addresses lie the other way": Fault(
+        "vocabulary.h", "data[high] << 8 | data[low]", "data[low] << 8 | data[high]",
+        (LOCKSTEP, AVR8JS),
+    ),
+    "reti leaves I clear": Fault(
+        "execute.h", "set_interrupts(avr, 1);\n        avr_interrupt_reti", "avr_interrupt_reti",
+        (LOCKSTEP,),
+    ),
+    "sei does not wait": Fault(
+        "core.c", "avr->interrupt_state = -2;", "avr->interrupt_state = -1;", (LOCKSTEP,)
+    ),
+    "events are late": Fault(
+        "core.c", "timer->when < s->end ? timer->when : s->end",
+        "timer->when + 1 < s->end ? timer->when + 1 : s->end", (LOCKSTEP,),
+    ),
+    "ram ends a byte early": Fault(
+        "core.c", "address > s->ram_end || address == R_SREG",
+        "address >= s->ram_end || address == R_SREG", (EDGES,),
+    ),
+}  # fmt: skip
+
+
+class Workshop:
+    """Builds variants of the engine: one object a source, made once unless the fault is in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.compiler = shlex.split(sysconfig.get_config_var("CC") or "gcc")[0]
+        self.flags = ["-O1", "-fPIC", f"-I{sysconfig.get_path('include')}", "-DNDEBUG",
+                      *(f for f in shim_flags() if f != f"-I{SHIM}")]  # fmt: skip
+        build_sim().ffibuilder.emit_c_code(str(folder / "binding.c"))
+        self.sources = sorted(SHIM.glob("*.c"))
+        self._prepare(SHIM, folder / "whole", [*self.sources, folder / "binding.c"])
+
+    def _prepare(self, include: Path, into: Path, sources: list[Path]) -> list[Path]:
+        into.mkdir(exist_ok=True)
+        objects = [into / f"{source.stem}.o" for source in sources]
+
+        def compile_one(pair: tuple[Path, Path]) -> None:
+            source, out = pair
+            command = [self.compiler, "-c", *self.flags, f"-I{include}", "-o", str(out)]
+            subprocess.run([*command, str(source)], check=True)
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(compile_one, zip(sources, objects, strict=True)))
+        return objects
+
+    def build(self, name: str, fault: Fault) -> Path:
+        """Compile what the fault touches, and link."""
+        folder = self.folder / name.replace(" ", "-")
+        shutil.copytree(SHIM, folder / "shim")
+        changed = folder / "shim" / fault.source
+        text = changed.read_text(encoding="utf-8")
+        assert fault.right in text, f"{fault.source} no longer holds {fault.right!r}"
+        changed.write_text(text.replace(fault.right, fault.wrong), encoding="utf-8")
+        touched = {"core.c"} if fault.source.endswith(".h") else {fault.source}
+        if fault.source == "decode.h":
+            touched.add("decode.c")
+        made = self._prepare(folder / "shim", folder, [folder / "shim" / t for t in touched])
+        others = [o for o in (self.folder / "whole").glob("*.o") if f"{o.stem}.c" not in touched]
+        library = folder / "_sim.so"
+        command = [self.compiler, "-shared", "-o", str(library), *map(str, made), *map(str, others)]
+        subprocess.run([*command, "-lsimavr", "-pthread"], check=True)
+        return library
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory):
+    return Workshop(tmp_path_factory.mktemp("planted"))
+
+
+def run_tests(engine: Path, tests: list[str], scratch: Path) -> str:
+    """Run these test files on an engine; pytest's output."""
+    command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "-rf", "-p", "planted_engine"]
+    command += ["-p", "no:cacheprovider", f"--basetemp={scratch}", *(str(HERE / t) for t in tests)]
+    environment = {
+        **os.environ,
+        "PLANTED_ENGINE": str(engine),
+        "PYTHONPATH": str(HERE),
+        "LOCKSTEP_PROGRAMS": "12",
+    }
+    environment.pop("PYTEST_ADDOPTS", None)
+    done = subprocess.run(
+        command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False, timeout=600
+    )
+    assert done.returncode in (0, 1), done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_a_planted_fault_is_caught(workshop, tmp_path, name):
+    fault = FAULTS[name]
+    engine = workshop.build(name, fault)
+
+    output = run_tests(engine, list(fault.caught_by), tmp_path / "inner")
+
+    for test in fault.caught_by:
+        assert f"FAILED tests/emulator/{test}" in output, f"{test} did not notice\n{output}"
+
+
+def test_the_engine_without_a_fault_passes(workshop, tmp_path):
+    """What the tests above run can pass: only the fault makes them fail."""
+    engine = workshop.build("none", Fault("core.c", "predecode(", "predecode(", ()))
+
+    output = run_tests(engine, [LOCKSTEP, AVR8JS, EDGES], tmp_path / "inner")
+
+    assert "FAILED" not in output, output
