@@ -8,6 +8,7 @@ call stands between the cdef marks of shim/sim.h, and nowhere else.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -54,6 +55,34 @@ def sources() -> list[str]:
     return [str(SHIM / name) for name in names]
 
 
+def macros() -> list[tuple[str, str | None]]:
+    """Tell the shim of its own chips, the chip_*.c: their list, and the header that each includes.
+
+    A chip file has one line such as ``#include IOTN1634_HEADER``, which becomes avr-libc's
+    ``avr/iotn1634.h`` by its full path. ``OWN_CHIPS(X)`` is ``X(attiny1634) X(...)``.
+
+    Raises:
+        ValueError: A chip file without such a line.
+        FileNotFoundError: avr-libc does not have the header.
+    """
+    files = sorted((HERE / "pyavr_sim" / "shim").glob("chip_*.c"))
+    names = [file.stem.removeprefix("chip_") for file in files]
+    found: list[tuple[str, str | None]] = [
+        ("_GNU_SOURCE", None),
+        ("OWN_CHIPS(X)", " ".join(f"X({name})" for name in names)),
+    ]
+    for file in files:
+        line = re.search(r"^#include (IO\w+)_HEADER$", file.read_text(encoding="utf-8"), re.M)
+        if line is None:
+            raise ValueError(
+                f"{file.name} has no line like '#include IOTN1634_HEADER'; it must name the header "
+                "of avr-libc that its registers come from"
+            )
+        header = avr_libc_header(line[1].lower() + ".h")
+        found.append((f"{line[1]}_HEADER", f'"{header}"'))
+    return found
+
+
 ffibuilder = FFI()
 ffibuilder.cdef(declarations())
 ffibuilder.set_source(
@@ -63,10 +92,7 @@ ffibuilder.set_source(
     depends=[str(p) for p in sorted(SHIM.glob("*.h"))],
     include_dirs=[str(SHIM)],
     libraries=["simavr"],
-    define_macros=[
-        ("_GNU_SOURCE", None),
-        ("IOTN1634_HEADER", f'"{avr_libc_header("iotn1634.h")}"'),
-    ],
+    define_macros=macros(),
     extra_compile_args=["-std=c11", "-O2", "-Wall", "-Wextra", "-pthread"],
     extra_link_args=["-pthread"],
 )

@@ -7,21 +7,16 @@ usual clock is here. Source: the chips' datasheets, section "Default Clock Sourc
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 
-from pyavr_sim.engine import Engine
+from pyavr_sim.engine import Engine, own_chip_names
 
 __all__ = ["ChipDescription", "chips", "describe_chip"]
 
-_SUPPORTED = (
-    "attiny13a",
-    "attiny85",
-    "attiny1634",
-    "atmega88p",
-    "atmega168p",
-    "atmega328p",
-)
+# The chips of libsimavr that this package is tested on.
+_TESTED = ("attiny13a", "attiny85", "atmega88p", "atmega168p", "atmega328p")
 _HZ = {"attiny13": 9_600_000, "attiny13a": 9_600_000}
 _HZ_BY_FAMILY = {"attiny": 8_000_000}
 _HZ_OTHERS = 16_000_000
@@ -43,6 +38,7 @@ class ChipDescription:
         uarts: Numbers of its UARTs.
         ports: Letters of its I/O ports.
         has_adc: Whether it has an analog-digital converter.
+        is_own: Whether it is defined here, since libsimavr lacks it.
     """
 
     name: str
@@ -56,6 +52,7 @@ class ChipDescription:
     uarts: tuple[int, ...]
     ports: tuple[str, ...]
     has_adc: bool
+    is_own: bool = False
 
     @property
     def sram_end(self) -> int:
@@ -64,11 +61,16 @@ class ChipDescription:
 
 
 def chips() -> list[ChipDescription]:
-    """Describe the chips that this package is tested on.
+    """Describe the chips that this package is tested on, families apart and by number.
 
     :class:`~pyavr_sim.Chip` also accepts the other chips of libsimavr that it can run safely.
     """
-    return [describe_chip(name) for name in _SUPPORTED]
+    return [describe_chip(name) for name in sorted(_TESTED + own_chip_names(), key=_by_number)]
+
+
+def _by_number(name: str) -> tuple[bool, int, str]:
+    number = re.search(r"\d+", name)
+    return not name.startswith("attiny"), int(number[0]) if number else 0, name
 
 
 @cache
@@ -94,6 +96,7 @@ def describe_chip(name: str) -> ChipDescription:
         uarts=tuple(n for n in range(32) if found.uarts >> n & 1),
         ports=tuple(chr(ord("A") + n) for n in range(26) if found.ports >> n & 1),
         has_adc=bool(found.has_adc),
+        is_own=name in own_chip_names(),
     )
     engine.close()
     return description

@@ -19,7 +19,7 @@ import numpy as np
 from pyavr_sim._sim import ffi, lib
 from pyavr_sim.errors import ChipBusyError, ChipClosedError, UnknownChipError
 
-__all__ = ["LIBSIMAVR_VERSION", "Engine", "chip_names"]
+__all__ = ["LIBSIMAVR_VERSION", "Engine", "chip_names", "own_chip_names"]
 
 LIBSIMAVR_VERSION: str = ffi.string(lib.sim_library_version()).decode()
 """Of the libsimavr that this was built against."""
@@ -34,6 +34,11 @@ def chip_names() -> tuple[str, ...]:
     while (name := lib.sim_chip_name(len(names))) != ffi.NULL:
         names.append(ffi.string(name).decode())
     return tuple(names)
+
+
+def own_chip_names() -> tuple[str, ...]:
+    """The names of the chips that are defined here, and that libsimavr lacks."""
+    return chip_names()[: lib.sim_own_chips()]
 
 
 class Engine:

@@ -31,6 +31,8 @@ def test_the_tested_chips_are_described_as_in_their_datasheets():
     assert found == {
         "attiny13a": (1024, 64, 64, False),
         "attiny85": (8192, 512, 512, False),
+        "attiny88": (8192, 512, 64, False),
+        "attiny841": (8192, 512, 512, False),
         "attiny1634": (16384, 1024, 256, False),
         "atmega88p": (8192, 1024, 512, True),
         "atmega168p": (16384, 1024, 512, True),

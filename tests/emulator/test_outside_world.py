@@ -8,7 +8,14 @@ import pytest
 from pyavr_sim import Chip, PortError
 
 # ADMUX that selects channel 0 against VCC or AVCC
-SUPPLY_REFERENCE = {"attiny85": 0x00, "attiny1634": 0x00, "atmega328p": 0x40, "attiny13a": 0x00}
+SUPPLY_REFERENCE = {
+    "attiny13a": 0x00,
+    "attiny85": 0x00,
+    "attiny88": 0x40,
+    "attiny841": 0x00,
+    "attiny1634": 0x00,
+    "atmega328p": 0x40,
+}
 
 
 @pytest.fixture(params=SUPPLY_REFERENCE)
@@ -83,7 +90,14 @@ def test_a_released_pin_follows_its_pull_up(board):
 
 
 @pytest.mark.parametrize(
-    ("mcu", "pin"), [("attiny85", "B0"), ("attiny1634", "A0"), ("atmega328p", "B0")]
+    ("mcu", "pin"),
+    [
+        ("attiny85", "B0"),
+        ("attiny88", "B0"),
+        ("attiny841", "A0"),
+        ("attiny1634", "A0"),
+        ("atmega328p", "B0"),
+    ],
 )
 def test_a_pin_change_wakes_a_sleeper(build, mcu, pin):
     with Chip(mcu, build("nap.c", mcu)) as chip:
@@ -117,7 +131,9 @@ def test_what_the_board_does_not_have_is_refused(board):
         chip.adc[0]
 
 
-@pytest.mark.parametrize("mcu", ["attiny1634", "atmega328p", "attiny85"])
+@pytest.mark.parametrize(
+    "mcu", ["attiny1634", "attiny841", "attiny88", "atmega328p", "attiny85"]
+)
 def test_the_watchdog_resets_and_sram_survives(build, mcu):
     with Chip(mcu, build("dog.c", mcu)) as chip:
         chip.run(10_000_000)
@@ -133,7 +149,7 @@ def test_the_watchdog_resets_and_sram_survives(build, mcu):
         assert not chip.var("flags")[3] & (power_on | watchdog)
 
 
-@pytest.mark.parametrize("mcu", ["attiny13a", "attiny1634", "atmega328p"])
+@pytest.mark.parametrize("mcu", ["attiny13a", "attiny88", "attiny841", "attiny1634", "atmega328p"])
 def test_eeprom_is_one_memory_for_firmware_and_host(build, mcu):
     with Chip(mcu, build("eeprom.c", mcu)) as chip:
         chip.eeprom[3], chip.eeprom[5] = 9, 55

@@ -15,9 +15,6 @@ from pyavr_sim.chips import ChipDescription, chips
 
 __all__ = ["list_chips"]
 
-# Defined in emulator/pyavr_sim/shim; the others are libsimavr's own.
-_OURS = {"attiny1634"}
-
 
 def list_chips(
     as_json: Annotated[
@@ -48,7 +45,7 @@ def _row(chip: ChipDescription) -> dict[str, Any]:
         "has_mul": chip.has_mul,
         "hz_default": chip.hz_default,
         "uarts": len(chip.uarts),
-        "source": "ours" if chip.name in _OURS else "simavr",
+        "source": "ours" if chip.is_own else "simavr",
     }
 
 

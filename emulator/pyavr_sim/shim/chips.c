@@ -6,9 +6,11 @@
 
 #include <simavr/sim_core_decl.h>
 
-extern avr_kind_t chip_attiny1634;
-
-static avr_kind_t *const own[] = {&chip_attiny1634};
+/* OWN_CHIPS(X) is X(name) for each chip_<name>.c of this room; build_sim.py makes the list. */
+#define DECLARE(name) extern avr_kind_t chip_##name;
+#define POINT_TO(name) &chip_##name,
+OWN_CHIPS(DECLARE)
+static avr_kind_t *const own[] = {OWN_CHIPS(POINT_TO)};
 
 enum { OWN = sizeof own / sizeof *own, NAMES = sizeof own[0]->names / sizeof *own[0]->names };
 
@@ -26,6 +28,10 @@ const char *sim_chip_name(uint32_t index) {
         }
     }
     return NULL;
+}
+
+uint32_t sim_own_chips(void) {
+    return OWN;
 }
 
 /* libsimavr 1.6 dereferences a null pointer when it starts these. */

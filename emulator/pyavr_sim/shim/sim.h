@@ -92,6 +92,7 @@ const char *sim_library_version(void);
 
 /* Names that sim_new accepts, our own chips first; NULL after the last. */
 const char *sim_chip_name(uint32_t index);
+uint32_t sim_own_chips(void); /* how many of these names are of chips that libsimavr lacks */
 
 /* Power up. SRAM and r0-r31 are filled from seed; hz is the CPU clock. */
 sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out);

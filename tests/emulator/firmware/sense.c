@@ -11,7 +11,12 @@ int main(void) {
 #ifdef PULL_UP
     PORTB = 1 << 0;
 #endif
+#ifdef ADMUXB /* ATtiny841 */
+    ADMUXA = (ADMUX_VALUE)&0x3F;
+    ADMUXB = (ADMUX_VALUE) >> 8;
+#else
     ADMUX = ADMUX_VALUE;
+#endif
     ADCSRA = 1 << ADEN | 1 << ADPS0;
     rounds = 0;
     for (;;) {
