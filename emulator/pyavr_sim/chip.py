@@ -44,9 +44,12 @@ class Chip:
             erased chip.
         hz: CPU clock; None for the firmware's own (.mmcu), else the chip's usual one.
         seed: Of what SRAM and registers hold at power-up.
+        reset_address: Flash byte address where the chip starts after every reset: 0, or that of
+            the boot loader where fuse BOOTRST is programmed.
 
     Raises:
         UnknownChipError: No such chip, or not one that can be emulated.
+        ValueError: ``hz`` or ``reset_address`` is out of range.
         FirmwareError: The firmware cannot be read, or does not belong on this chip.
     """
 
@@ -57,6 +60,7 @@ class Chip:
         *,
         hz: int | None = None,
         seed: int = 0,
+        reset_address: int = 0,
     ) -> None:
         self.description: ChipDescription = describe_chip(name)
         self.firmware: Firmware | None = self._loaded(firmware)
@@ -69,6 +73,9 @@ class Chip:
         self._flash_seen: bytes | None = None
         if self.firmware is not None:
             self._program(self.firmware)
+        self.reset_address = self._code_address("reset_address", reset_address)
+        with self.engine.use() as handle:
+            lib.sim_set_reset_address(handle, self.reset_address)
 
     def _loaded(self, firmware: str | PathLike[str] | Firmware | None) -> Firmware | None:
         if firmware is None:
@@ -84,6 +91,15 @@ class Chip:
         found = operator.index(hz)
         if not 1 <= found <= HZ_MAX:
             raise ValueError(f"hz must be from 1 to {HZ_MAX}; found {found}")
+        return found
+
+    def _code_address(self, name: str, byte_address: int) -> int:
+        found = operator.index(byte_address)
+        if found % 2 or not 0 <= found < self.description.flash_bytes:
+            raise ValueError(
+                f"{name} is an even byte address below 0x{self.description.flash_bytes:X}; "
+                f"found {found:#x}"
+            )
         return found
 
     def _program(self, firmware: Firmware) -> None:
@@ -213,12 +229,7 @@ class Chip:
 
     @pc.setter
     def pc(self, byte_address: int) -> None:
-        found = operator.index(byte_address)
-        if found % 2 or not 0 <= found < self.description.flash_bytes:
-            raise ValueError(
-                f"pc is an even byte address below 0x{self.description.flash_bytes:X}; "
-                f"found {found:#x}"
-            )
+        found = self._code_address("pc", byte_address)
         with self.engine.use() as handle:
             lib.sim_set_pc(handle, found)
 

@@ -105,7 +105,15 @@ def test_flash_written_by_the_host_is_what_runs_next():
         assert chip.registers[16] == 43
 
 
-@pytest.mark.parametrize("mcu", ["attiny1634", "atmega88p", "atmega168p", "atmega328p"])
+@pytest.mark.parametrize(
+    "mcu",
+    [
+        "attiny13a",
+        "attiny2313",
+        "attiny84",
+        *(chip.name for chip in chips() if chip.name != "attiny13a"),
+    ],
+)
 def test_flash_written_by_the_firmware_is_what_runs_next(build, mcu):
     with Chip(mcu, build("selfprog.c", mcu)) as chip:
         chip.run(100_000, until=until.ended())

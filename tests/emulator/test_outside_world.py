@@ -131,9 +131,7 @@ def test_what_the_board_does_not_have_is_refused(board):
         chip.adc[0]
 
 
-@pytest.mark.parametrize(
-    "mcu", ["attiny1634", "attiny841", "attiny88", "atmega328p", "attiny85"]
-)
+@pytest.mark.parametrize("mcu", ["attiny1634", "attiny841", "attiny88", "atmega328p", "attiny85"])
 def test_the_watchdog_resets_and_sram_survives(build, mcu):
     with Chip(mcu, build("dog.c", mcu)) as chip:
         chip.run(10_000_000)

@@ -6,6 +6,7 @@
 #include "decode.h"
 #include "sim.h"
 
+#include <simavr/avr_flash.h>
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
 
@@ -84,6 +85,8 @@ struct sim {
     sim_function functions[SIM_TIMINGS_MAX];
     int functions_count;
 
+    avr_flash_t tiny_flash; /* unused where libsimavr has one */
+
     char message[160];
 };
 
@@ -104,6 +107,9 @@ int core_must_step(const sim *s); /* lines cannot be run now */
 void stack_pointer_written(sim *s, unsigned half, uint16_t before, uint16_t now);
 void check_stack(sim *s, uint16_t to); /* a push is about to lower SP to `to` */
 void fault(sim *s, sim_fault_kind kind, uint32_t address);
+
+/* tiny_flash.c: self-programming where libsimavr has none. */
+void tiny_flash_attach(sim *s);
 
 /* run.c */
 int value_holds(const sim *s);

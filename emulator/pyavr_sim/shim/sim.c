@@ -113,6 +113,7 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
     avr->custom.data = s;
     avr->frequency = hz;
     avr_init(avr);
+    tiny_flash_attach(s);
     avr->frequency = hz;
     avr->codeend = avr->flashend;
     avr->sleep = sleep_not;
@@ -189,6 +190,10 @@ void after_reset(sim *s) {
     s->sp_halves = 0;
     timing_abandon(s);
     ports_restore(s);
+}
+
+void sim_set_reset_address(sim *s, uint32_t address) {
+    s->avr->reset_pc = s->avr->pc = address & ~1u;
 }
 
 void sim_reset(sim *s) {

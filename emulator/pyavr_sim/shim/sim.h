@@ -99,6 +99,8 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out);
 void sim_free(sim *s);
 void sim_describe(const sim *s, sim_description *out);
 
+/* Where execution starts after a reset, in bytes; also from now on. 0, or as fuse BOOTRST says. */
+void sim_set_reset_address(sim *s, uint32_t address);
 /* Pull the reset pin: I/O registers start over, SRAM, EEPROM and statistics stay. */
 void sim_reset(sim *s);
 /* Tell the engine that flash was written behind its back. */
