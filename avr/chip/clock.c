@@ -4,15 +4,23 @@
 #include <avr/io.h>
 
 /* CLKPR is protected: its second write must follow within 4 cycles (datasheets, register CLKPR).
- * ATtiny1634: the signature 0xD8 into CCP, then the prescaler. Others: CLKPCE alone, then the
- * prescaler. In assembly, so that no optimiser parts the two. */
+ * ATtiny841 and 1634: the signature 0xD8 into CCP, then the prescaler. Others: CLKPCE alone, then
+ * the prescaler. In assembly, so that no optimiser parts the two. */
 void clock_full_speed(void) {
 #ifdef CCP
-    __asm__ volatile("out %0, %1\n\t"
-                     "sts %2, __zero_reg__"
-                     :
-                     : "I"(_SFR_IO_ADDR(CCP)), "r"((uint8_t)0xD8), "n"(_SFR_MEM_ADDR(CLKPR))
-                     : "memory");
+    if (_SFR_IO_REG_P(CCP)) {
+        __asm__ volatile("out %0, %1\n\t"
+                         "sts %2, __zero_reg__"
+                         :
+                         : "n"(_SFR_IO_ADDR(CCP)), "r"((uint8_t)0xD8), "n"(_SFR_MEM_ADDR(CLKPR))
+                         : "memory");
+    } else {
+        __asm__ volatile("sts %0, %1\n\t"
+                         "sts %2, __zero_reg__"
+                         :
+                         : "n"(_SFR_MEM_ADDR(CCP)), "r"((uint8_t)0xD8), "n"(_SFR_MEM_ADDR(CLKPR))
+                         : "memory");
+    }
 #else
     __asm__ volatile("sts %0, %1\n\t"
                      "sts %0, __zero_reg__"

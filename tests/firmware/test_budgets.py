@@ -33,10 +33,13 @@ BUDGETS = [
     Budget("digits", None, "attiny1634", 3_000, 805, 78_000),
     Budget("digits", None, "atmega168p", 2_700, 805, 52_000),
     Budget("dense", "iris", "attiny1634", 2_650, 175, 10_900),
+    Budget("dense", "iris", "attiny841", 2_650, 175, 10_900),
     Budget("dense", "iris", "atmega168p", 2_470, 175, 6_200),
     Budget("dense", "wine", "attiny1634", 2_650, 248, 24_900),
+    Budget("dense", "wine", "attiny841", 2_650, 248, 24_900),
     Budget("dense", "wine", "atmega168p", 2_470, 248, 14_100),
     Budget("dense", "breast_cancer", "attiny1634", 2_650, 390, 53_300),
+    Budget("dense", "breast_cancer", "attiny841", 2_650, 390, 53_300),
     Budget("dense", "breast_cancer", "atmega168p", 2_470, 390, 27_400),
 ]
 # Other compilers than the one these were measured with may need a little more.

@@ -44,8 +44,11 @@ def answer(body: bytes) -> Answer:
     return Answer(body[0], int.from_bytes(body[1:3], "little", signed=True))
 
 
-@pytest.mark.parametrize("mcu", ["attiny1634", "atmega168p"], ids=["no_mul", "mul"])
-@pytest.mark.parametrize(("app", "config"), LEARNERS)
+@pytest.mark.parametrize(
+    ("app", "config", "mcu"),
+    [(*learner, mcu) for learner in LEARNERS for mcu in ("attiny1634", "atmega168p")]
+    + [("dense", "iris", "attiny841")],
+)
 def test_chip_and_twin_agree_on_every_answer_and_every_weight(
     app: str, config: str | None, mcu: str
 ) -> None:

@@ -74,7 +74,7 @@ class ChipLine:
         return answered + uart.read()
 
 
-@pytest.fixture(params=["twin", "attiny1634", "atmega328p"])
+@pytest.fixture(params=["twin", "attiny841", "attiny1634", "atmega328p"])
 def line(request):
     return TwinLine() if request.param == "twin" else ChipLine(request.param)
 

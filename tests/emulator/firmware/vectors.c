@@ -27,19 +27,21 @@ volatile uint8_t wakes;
 
 #define COUNT(n)                                                                                   \
     ISR(_VECTOR(n)) {                                                                              \
-        seen[n] = 1;                                                                              \
+        seen[n] = 1;                                                                               \
     }
-COUNT(1)
-COUNT(2) COUNT(3) COUNT(4) COUNT(5) COUNT(6) COUNT(7) COUNT(8) COUNT(9) COUNT(10) COUNT(11)
-    COUNT(12) COUNT(13) COUNT(14) COUNT(15) COUNT(16) COUNT(17) COUNT(18) COUNT(19)
+/* A table: clang-format would make a staircase of it. */
+/* clang-format off */
+COUNT(1) COUNT(2) COUNT(3) COUNT(4) COUNT(5) COUNT(6) COUNT(7) COUNT(8) COUNT(9) COUNT(10)
+COUNT(11) COUNT(12) COUNT(13) COUNT(14) COUNT(15) COUNT(16) COUNT(17) COUNT(18) COUNT(19)
 #if _VECTORS_SIZE / (FLASHEND > 0x1FFF ? 4 : 2) > 20
-        COUNT(20) COUNT(21) COUNT(22) COUNT(23) COUNT(24) COUNT(25) COUNT(26) COUNT(27)
+COUNT(20) COUNT(21) COUNT(22) COUNT(23) COUNT(24) COUNT(25) COUNT(26) COUNT(27)
 #endif
 #if _VECTORS_SIZE / (FLASHEND > 0x1FFF ? 4 : 2) > 28
-            COUNT(28) COUNT(29)
+COUNT(28) COUNT(29)
 #endif
+    /* clang-format on */
 
-                static void arm(void) {
+    static void arm(void) {
 #if defined(USE_TIMER0_OVF)
     expected = TIMER0_OVF_vect_num;
     TIMSK0 = 1 << TOIE0;
