@@ -46,8 +46,12 @@ class Chip:
         seed: Of what SRAM and registers hold at power-up.
         reset_address: Flash byte address where the chip starts after every reset: 0, or that of
             the boot loader where fuse BOOTRST is programmed.
+        timing: ``"datasheet"``: interrupts, UART frames, EEPROM and SPM take the cycles that the
+            datasheets state. ``"simavr"``: those of libsimavr 1.6, to compare with it cycle by
+            cycle.
 
     Raises:
+        ValueError: ``hz``, ``seed`` or ``timing`` is out of range.
         UnknownChipError: No such chip, or not one that can be emulated.
         ValueError: ``hz`` or ``reset_address`` is out of range.
         FirmwareError: The firmware cannot be read, or does not belong on this chip.
@@ -61,12 +65,14 @@ class Chip:
         hz: int | None = None,
         seed: int = 0,
         reset_address: int = 0,
+        timing: str = "datasheet",
     ) -> None:
         self.description: ChipDescription = describe_chip(name)
         self.firmware: Firmware | None = self._loaded(firmware)
         self.hz = self._clock(hz)
         self.seed = operator.index(seed)
-        self.engine = Engine(name, self.hz, self.seed)
+        self.engine = Engine(name, self.hz, self.seed, timing)
+        self.timing = timing
         self.static_end = self.description.sram_start
         self._uarts: dict[int, Uart] = {}
         self._adc = Adc(self)

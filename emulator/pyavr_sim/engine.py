@@ -48,12 +48,15 @@ class Engine:
         name: A chip name of libsimavr, or of our own table.
         hz: CPU clock.
         seed: Of the random contents of SRAM and registers.
+        timing: ``"datasheet"`` or ``"simavr"``.
 
     Raises:
         UnknownChipError: No such chip, or not one that can be emulated.
+        ValueError: ``timing`` is neither.
     """
 
-    def __init__(self, name: str, hz: int, seed: int) -> None:
+    def __init__(self, name: str, hz: int, seed: int, timing: str = "datasheet") -> None:
+        rules = _rules(timing)
         out = ffi.new("sim **")
         result = lib.sim_new(name.encode(), hz, seed & 0xFFFF_FFFF_FFFF_FFFF, out)
         if result == lib.SIM_NO_MEMORY:
@@ -62,6 +65,7 @@ class Engine:
             raise UnknownChipError(_refusal(name, result))
         self.name = name
         self._handle: Any = ffi.gc(out[0], lib.sim_free, size=_ENGINE_BYTES)
+        lib.sim_set_rules(self._handle, rules)
         self._lock = threading.RLock()
         self._views: dict[str, np.ndarray] = {}
         description = ffi.new("sim_description *")
@@ -129,6 +133,13 @@ class _Keeper:
 
     def __call__(self, _: object) -> None:
         self.kept = None
+
+
+def _rules(timing: str) -> int:
+    rules = {"datasheet": lib.SIM_RULES_DATASHEET, "simavr": lib.SIM_RULES_SIMAVR}
+    if timing not in rules:
+        raise ValueError(f"timing is 'datasheet' or 'simavr'; found {timing!r}")
+    return int(rules[timing])
 
 
 def _refusal(name: str, result: int) -> str:

@@ -116,7 +116,7 @@ def test_flash_written_by_the_host_is_what_runs_next():
 )
 def test_flash_written_by_the_firmware_is_what_runs_next(build, mcu):
     with Chip(mcu, build("selfprog.c", mcu)) as chip:
-        chip.run(100_000, until=until.ended())
+        chip.run(200_000, until=until.ended())  # erase and write take 4.5 ms each
         assert chip.var("answer") == 42
 
 

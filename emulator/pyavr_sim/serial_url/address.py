@@ -3,7 +3,7 @@
 
 ::
 
-    avrsim://attiny1634/build/digits.elf?hz=8000000&seed=1&uart=0
+    avrsim://attiny1634/build/digits.elf?hz=8000000&seed=1&uart=0&timing=datasheet
              chip       path, relative to the working directory
 
     avrsim://attiny1634//srv/images/digits.elf       two slashes: an absolute path
@@ -19,7 +19,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 __all__ = ["ChipAddress", "parse_url"]
 
-_KEYS = {"hz": (1, None), "seed": (0, 0), "uart": (0, 0)}
+_NUMBERS = {"hz": (1, None), "seed": (0, 0), "uart": (0, 0)}
+_TIMINGS = ("datasheet", "simavr")
+_KEYS = (*_NUMBERS, "timing")
 _EXAMPLE = "Write avrsim://attiny1634/build/digits.elf?hz=8000000&seed=1&uart=0."
 
 
@@ -32,6 +34,7 @@ class ChipAddress:
     hz: int | None = None
     seed: int = 0
     uart: int = 0
+    timing: str = "datasheet"
 
 
 def parse_url(url: str) -> ChipAddress:
@@ -49,7 +52,8 @@ def parse_url(url: str) -> ChipAddress:
         raise ValueError(f"{url!r} names {missing}. {_EXAMPLE}")
     if parts.fragment:
         raise ValueError(f"found '#{parts.fragment}' in {url!r}; write %23 for a # in a path.")
-    numbers = {key: default for key, (_, default) in _KEYS.items()}
+    numbers = {key: default for key, (_, default) in _NUMBERS.items()}
+    timing = "datasheet"
     seen: set[str] = set()
     for key, text in parse_qsl(parts.query, keep_blank_values=True):
         if key not in _KEYS:
@@ -57,14 +61,28 @@ def parse_url(url: str) -> ChipAddress:
         if key in seen:
             raise ValueError(f"found {key!r} twice in {url!r}; expected it once.")
         seen.add(key)
-        numbers[key] = _number(key, text)
+        if key == "timing":
+            timing = _timing(text)
+        else:
+            numbers[key] = _number(key, text)
     return ChipAddress(
-        unquote(parts.netloc), Path(path), numbers["hz"], numbers["seed"] or 0, numbers["uart"] or 0
+        unquote(parts.netloc),
+        Path(path),
+        numbers["hz"],
+        numbers["seed"] or 0,
+        numbers["uart"] or 0,
+        timing,
     )
 
 
+def _timing(text: str) -> str:
+    if text not in _TIMINGS:
+        raise ValueError(f"found timing={text!r}; expected timing=datasheet or timing=simavr.")
+    return text
+
+
 def _number(key: str, text: str) -> int:
-    least = _KEYS[key][0]
+    least = _NUMBERS[key][0]
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) >= least):
         raise ValueError(f"found {key}={text!r}; expected a whole number of at least {least}.")
     return int(text)

@@ -104,7 +104,13 @@ class Serial(SerialBase):
         chip = None
         try:
             address = parse_url(self._port)
-            chip = Chip(address.mcu, address.path, hz=address.hz, seed=address.seed)
+            chip = Chip(
+                address.mcu,
+                address.path,
+                hz=address.hz,
+                seed=address.seed,
+                timing=address.timing,
+            )
             self._uart = chip.uart(address.uart)
         except (PyavrSimError, ValueError, MemoryError) as error:
             if chip is not None:

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include <simavr/avr_flash.h>
 #include <simavr/avr_watchdog.h>
 #include <simavr/sim_core.h>
 #include <simavr/sim_cycle_timers.h>
@@ -192,13 +191,7 @@ void check_stack(sim *s, uint16_t to) {
     }
 }
 
-static void fall_asleep(avr_t *avr) {
-    if (!avr->sreg[S_I] || !avr_has_pending_interrupts(avr)) {
-        avr->state = cpu_Sleeping;
-    }
-}
-
-static void program_flash(sim *s) {
+static void store_in_flash(sim *s) {
     const uint8_t *const data = s->avr->data;
     const uint32_t high = s->avr->rampz ? data[s->avr->rampz] : 0;
     const uint32_t z = high << 16 | pair_get(data + R_ZL);
@@ -206,7 +199,7 @@ static void program_flash(sim *s) {
         fault(s, SIM_FAULT_FLASH_WRITE, z);
         return;
     }
-    avr_ioctl(s->avr, AVR_IOCTL_FLASH_SPM, NULL);
+    program_flash(s, z);
     predecode(s);
 }
 

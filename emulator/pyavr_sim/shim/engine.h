@@ -6,6 +6,7 @@
 #include "decode.h"
 #include "sim.h"
 
+#include <simavr/avr_eeprom.h>
 #include <simavr/avr_flash.h>
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
@@ -17,6 +18,7 @@ enum {
     SIM_PORTS_MAX = 12, /* 'A' to 'L' */
     SIM_ADC_CHANNELS = 8,
     SIM_TIMINGS_MAX = 64,
+    USART_HOOKS = 6, /* UDR, UCSRA, UCSRB, UCSRC, UBRRL, UBRRH */
 };
 
 /* What a data address needs besides a plain load or store. */
@@ -33,12 +35,21 @@ typedef struct {
     size_t capacity, first, count;
 } ring;
 
+/* A write handler of ours on an I/O register, and libsimavr's behind it. */
+typedef struct {
+    void *owner;
+    avr_io_write_t behind; /* NULL: the write just stores */
+    void *param;
+} register_hook;
+
 typedef struct {
     sim *owner;
     avr_uart_t *port; /* NULL: the chip has no such UART */
     avr_irq_t *input;
     ring to_chip, from_chip;
     size_t stop_at; /* stop the run when from_chip holds so many; 0: never */
+    register_hook hooks[USART_HOOKS];
+    uint8_t control_c, divisor_high; /* UCSRC and UBRRH where they share an address */
 } sim_uart;
 
 typedef struct {
@@ -65,6 +76,13 @@ struct sim {
     uint64_t *taken;       /* (words,) times that the jump or skip at a word was taken */
     uint64_t *entered;     /* (words,) times that RET, ICALL, IJMP, an interrupt led to a word */
     uint64_t *last_access; /* (SIM_DATA_BYTES,) cycle << 16 | word address of the instruction */
+
+    sim_rules rules;           /* whose timing */
+    uint8_t asleep;            /* the wake-up has not been paid for */
+    uint8_t programming;       /* an SPM goes on while the firmware runs */
+    avr_eeprom_t *eeprom_port; /* NULL: none */
+    avr_flash_t *flash_port;   /* NULL: no SPM */
+    register_hook eeprom_hook, flash_hook;
 
     uint16_t sp_lowest;
     uint16_t sp_checked;   /* pushes down to here were compared with static_end */
@@ -119,6 +137,27 @@ int ring_is_at_limit(const ring *r);
 void uarts_attach(sim *s);
 void uarts_free(sim *s);
 void uarts_pump(sim *s);
+
+/* register_hook.c */
+void hook_register(register_hook *hook, avr_t *avr, avr_io_addr_t address, avr_io_write_t handler,
+                   void *owner);
+void hook_pass_on(const register_hook *hook, avr_t *avr, avr_io_addr_t address, uint8_t value);
+
+/* interrupts.c */
+void interrupts_serve(sim *s);           /* take one if it is its time */
+void interrupts_return(sim *s);          /* RETI was executed */
+int interrupts_come_first(const sim *s); /* before the next instruction */
+void fall_asleep(sim *s);
+void wake_up(sim *s);
+
+/* usart.c, eeprom.c, selfprogram.c: peripherals with the datasheets' timing. */
+void usart_attach(sim_uart *uart);
+void usarts_reset(sim *s);
+void usarts_raise_levels(sim *s);
+void eeprom_attach(sim *s);
+void eeprom_raise_level(sim *s);
+void selfprogram_attach(sim *s);
+void program_flash(sim *s, uint32_t z); /* SPM; z is in flash */
 
 /* ports.c: drive the outside of the chip anew after a reset. */
 void ports_restore(sim *s);

@@ -228,6 +228,7 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         COUNT_ENTERED(avr->pc / 2);
         set_interrupts(avr, 1);
         avr_interrupt_reti(avr);
+        interrupts_return(s);
         if (UNLIKELY(sp > s->return_above)) {
             timing_leave(s);
         }
@@ -438,10 +439,10 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         SYSTEM(avr_ioctl(avr, AVR_IOCTL_WATCHDOG_RESET, NULL));
     }
     OPERATION(spm) {
-        SYSTEM(program_flash(s));
+        SYSTEM(store_in_flash(s));
     }
     OPERATION(sleep) {
-        SYSTEM(fall_asleep(avr));
+        SYSTEM(fall_asleep(s));
     }
     OPERATION(illegal) {
         FAULT(SIM_FAULT_ILLEGAL);

@@ -13,7 +13,7 @@ static void take_interrupt(sim *s) {
     avr_t *avr = s->avr;
     const uint32_t pc = avr->pc;
     const uint16_t sp = stack_pointer(avr);
-    avr_service_interrupts(avr);
+    interrupts_serve(s);
     const uint16_t to = stack_pointer(avr);
     if (to == sp) {
         return;
@@ -51,12 +51,13 @@ static void serve_events(sim *s) {
                 s->stop_now = SIM_STOP_ENDED;
                 return;
             }
-            avr->cycle += 1 + idle;
+            avr->cycle += idle + (s->rules == SIM_RULES_SIMAVR);
             if (avr->cycle > s->end) {
                 avr->cycle = s->end; /* sleeping on at the next run leads to the same wake-up */
             }
         }
     }
+    wake_up(s);
     if (avr->interrupt_state) {
         take_interrupt(s);
     }
@@ -93,6 +94,12 @@ int value_holds(const sim *s) {
     }
 }
 
+/* Its interrupt would come before the instruction that the executor stands at. */
+static int event_is_due(const sim *s) {
+    const avr_cycle_timer_slot_p timer = s->avr->cycle_timers.timer;
+    return timer && timer->when <= s->avr->cycle;
+}
+
 /* The executor stands before a watched word. */
 static void reach_watch(sim *s, const sim_until *until, int at_start) {
     avr_t *avr = s->avr;
@@ -112,9 +119,10 @@ static int asks_each_time(const sim *s) {
 static void run_until_stopped(sim *s, const sim_until *until) {
     avr_t *const avr = s->avr;
     const int step = asks_each_time(s);
+    const uint32_t pc_start = avr->pc;
     int at_start = 1;
     while (s->stop_now == SIM_STOP_CYCLES && avr->cycle < s->end) {
-        if (avr->state == cpu_Running) {
+        if (avr->state == cpu_Running && !interrupts_come_first(s)) {
             if (avr->pc > avr->flashend) {
                 fault(s, SIM_FAULT_PC, avr->pc);
                 return;
@@ -128,14 +136,15 @@ static void run_until_stopped(sim *s, const sim_until *until) {
                     core_run_lines(s);
                 }
             }
-            if (s->at_watch) {
+            if (s->at_watch && !event_is_due(s)) {
                 reach_watch(s, until, at_start);
                 at_start = 0;
             }
         }
-        if (s->stop_now != SIM_STOP_FAULT) {
+        if (s->stop_now != SIM_STOP_FAULT && s->stop_now != SIM_STOP_ADDRESS) {
             serve_events(s);
         }
+        at_start = at_start && avr->pc == pc_start;
         if (step && s->stop_now == SIM_STOP_CYCLES && value_holds(s)) {
             s->stop_now = SIM_STOP_VALUE;
         }

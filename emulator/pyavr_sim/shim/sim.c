@@ -135,6 +135,9 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
     avr_ioctl(avr, AVR_IOCTL_EEPROM_GET, &eeprom);
     s->eeprom = eeprom.ee;
     uarts_attach(s);
+    usarts_reset(s);
+    eeprom_attach(s);
+    selfprogram_attach(s);
     sim_set_supply(s, 5000, 5000, 5000);
     fill_memory(s, seed);
     for (unsigned address = 0; address < SIM_DATA_BYTES; address++) {
@@ -145,6 +148,11 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
     set_flag(avr, avr->reset_flags.porf);
     *out = s;
     return SIM_OK;
+}
+
+void sim_set_rules(sim *s, sim_rules rules) {
+    s->rules = rules;
+    usarts_reset(s);
 }
 
 /* What avr_terminate leaves behind: the signals of interrupt vectors and watched registers. */
@@ -188,6 +196,8 @@ static void forget_watchdog_reset(avr_t *avr) {
 
 void after_reset(sim *s) {
     s->sp_halves = 0;
+    s->asleep = s->programming = 0;
+    usarts_reset(s);
     timing_abandon(s);
     ports_restore(s);
 }

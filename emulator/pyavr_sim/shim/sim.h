@@ -80,6 +80,11 @@ typedef struct {
     int64_t value;
 } sim_until;
 
+typedef enum {
+    SIM_RULES_DATASHEET, /* interrupts, UARTs, EEPROM and SPM take the time that silicon takes */
+    SIM_RULES_SIMAVR,    /* the time that libsimavr 1.6 gives them */
+} sim_rules;
+
 typedef struct {
     uint64_t calls; /* completed ones */
     uint64_t cycles_total;
@@ -96,6 +101,8 @@ uint32_t sim_own_chips(void); /* how many of these names are of chips that libsi
 
 /* Power up. SRAM and r0-r31 are filled from seed; hz is the CPU clock. */
 sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out);
+/* Whose timing; before the first run. Without it: the datasheets'. */
+void sim_set_rules(sim *s, sim_rules rules);
 void sim_free(sim *s);
 void sim_describe(const sim *s, sim_description *out);
 

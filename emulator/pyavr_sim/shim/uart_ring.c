@@ -100,6 +100,7 @@ void uarts_attach(sim *s) {
         uart->input = avr_io_getirq(avr, irqs, UART_IRQ_INPUT);
         avr_irq_register_notify(avr_io_getirq(avr, irqs, UART_IRQ_OUTPUT), on_output, uart);
         avr_irq_register_notify(avr_io_getirq(avr, irqs, UART_IRQ_OUT_XON), on_xon, uart);
+        usart_attach(uart);
     }
 }
 
