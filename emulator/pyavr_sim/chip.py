@@ -46,6 +46,8 @@ class Chip(Measured):
             erased chip.
         hz: CPU clock; None for the firmware's own (.mmcu), else the chip's usual one.
         seed: Of what SRAM and registers hold at power-up.
+        reset_address: Flash byte address where the chip starts after every reset: 0, or that of
+            the boot loader where fuse BOOTRST is programmed.
         timing: ``"datasheet"``: interrupts, UART frames, EEPROM and SPM take the cycles that the
             datasheets state. ``"simavr"``: those of libsimavr 1.6, to compare with it cycle by
             cycle.
@@ -69,6 +71,7 @@ class Chip(Measured):
         *,
         hz: int | None = None,
         seed: int = 0,
+        reset_address: int = 0,
         timing: str = "datasheet",
         policy: Policy | None = None,
         tracking: bool = True,

@@ -123,7 +123,7 @@ def _yasimavr_absent() -> str | None:
 def _avr8js_absent() -> str | None:
     if shutil.which("node") and _avr8js_folder().is_dir():
         return None
-    return "apt install nodejs npm, then npm ci --prefix tests/oracle"
+    return "./dev bench engine, which installs it into build/oracle"
 
 
 PEERS = (
@@ -136,8 +136,8 @@ PEERS = (
 
 
 def _avr8js_folder() -> Path:
-    """Where npm puts the pinned package: beside the oracle tests of the checkout."""
-    return firmware.avr_folder().resolve().parent / "tests/oracle/node_modules/avr8js"
+    """Where ./dev puts the pinned package."""
+    return firmware.build_folder() / "oracle/node_modules/avr8js"
 
 
 def _libsimavr_loop() -> Path:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The same random programs on avr8js, an emulator that shares nothing with libsimavr or with us.
 
-It is the npm package of tests/oracle, installed into build/oracle. Its interrupts come at other
-cycles than ours, so programs run without peripherals; the timer is compared by what firmware reads.
+It is the npm package of tests/oracle, which ./dev installs into build/oracle. Its interrupts come at
+other cycles than ours, so programs run without peripherals; the timer is compared by what firmware
+reads.
 Its half carry is computed from bit 0 instead of bit 3, so H is left out here; where else it is
 wrong stands in tests/oracle/run_avr8js.js. test_alu.py holds all of these to the manual.
 """
@@ -10,11 +11,9 @@ wrong stands in tests/oracle/run_avr8js.js. test_alu.py holds all of these to th
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
 import os
 import random
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,24 +31,6 @@ INSTALLED = ROOT / "build" / "oracle"
 SREG = 0x5F
 H = 0x20
 PROGRAMS = int(os.environ.get("LOCKSTEP_PROGRAMS", "60"))  # a chip
-
-
-def install() -> None:
-    """Run npm once for a lock file; parallel test processes wait for the first."""
-    INSTALLED.mkdir(parents=True, exist_ok=True)
-    with (INSTALLED / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = (ORACLE / "package-lock.json").read_bytes()
-        made_from = INSTALLED / "made-from"
-        if made_from.exists() and made_from.read_bytes() == wanted:
-            return
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(ORACLE / name, INSTALLED / name)
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        done = subprocess.run(command, cwd=INSTALLED, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.fail(f"{' '.join(command)}\n{done.stdout}{done.stderr}", pytrace=False)
-        made_from.write_bytes(wanted)
 
 
 class Oracle:
@@ -86,7 +67,8 @@ def text_of(memory: np.ndarray) -> str:
 
 @pytest.fixture(scope="module")
 def oracle() -> Iterator[Oracle]:
-    install()
+    if not (INSTALLED / "node_modules" / "avr8js").is_dir():
+        pytest.fail("avr8js is not installed; `./dev test` does it", pytrace=False)
     running = Oracle()
     yield running
     running.close()

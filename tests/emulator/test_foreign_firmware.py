@@ -5,16 +5,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pyavr_sim import Chip, Firmware, until
 from pyavr_sim.uart import Uart
 
-# Debian's package arduino-core-avr; ./dev installs it.
+# Debian packages arduino-core-avr and snek; ./dev installs them.
 ARDUINO = Path("/usr/share/arduino/hardware/arduino/avr/bootloaders")
 BOOT_LOADER = ARDUINO / "atmega/ATmegaBOOT_168_atmega328.hex"
 BOOT_ADDRESS = 0x7800
 PAGE_BYTES = 128
+SNEK = next(Path("/usr/share/snek").glob("snek-uno-[0-9]*.hex"), Path("snek-uno-*.hex"))
+PROMPT = b"> "
 
 IN_SYNC, OK, SYNC_CRC_EOP = b"\x14", b"\x10", b"\x20"
 GET_SYNC, GET_PARAMETER, ENTER_PROGMODE, LEAVE_PROGMODE = b"\x30", b"\x41", b"\x50", b"\x51"
@@ -134,6 +137,66 @@ def test_a_reset_address_is_a_word_of_flash():
             Chip("atmega328p", BOOT_LOADER, reset_address=wrong)
     with Chip("atmega328p", BOOT_LOADER, reset_address=BOOT_ADDRESS) as chip:
         assert chip.pc == chip.reset_address == BOOT_ADDRESS
+
+
+@pytest.fixture
+def snek():
+    """Snek's read-eval-print loop at its first prompt."""
+    with Chip("atmega328p", SNEK, seed=3) as chip:
+        say(chip, b"", prompts=1)
+        yield chip
+
+
+def say(chip: Chip, line: bytes, prompts: int = 1) -> bytes:
+    """Type a line; return what Snek says up to its next prompt."""
+    uart = chip.uart(0)
+    uart.write(line)
+    heard = b""
+    while heard.count(PROMPT) < prompts:
+        chip.run(40_000_000, until=until.uart_bytes(1))
+        heard += uart.read()
+    return heard
+
+
+def test_snek_greets(snek):
+    snek.reset()
+    assert b"Welcome to Snek" in say(snek, b"")
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("6*7", "42"),
+        ("print(6*7)", "42"),
+        ("2 ** 10 - 1", "1023"),
+        ("7 / 2", "3.5"),
+        ("'ab' + 'cd'", "'abcd'"),
+        ("[3, 4][1]", "4"),
+        ("len('abc')", "3"),
+        ("0.1 + 0.2", f"{np.float32(0.1) + np.float32(0.2):.8g}"),
+    ],
+)
+def test_snek_evaluates_an_expression(snek, line, answer):
+    heard = say(snek, line.encode() + b"\n")
+
+    echo, result, *_ = heard.decode().replace("\r", "").split("\n")
+    assert echo == line
+    assert result == answer
+
+
+def test_snek_runs_a_function_of_several_lines(snek):
+    program = b"def f(n):\n  if n < 2:\n    return 1\n  return n * f(n - 1)\n\n"
+    for line in program.splitlines(keepends=True):
+        heard = say_line(snek, line)
+    assert b"Error" not in heard
+
+    assert b"\n120" in say(snek, b"f(5)\n").replace(b"\r", b"")
+
+
+def say_line(chip: Chip, line: bytes) -> bytes:
+    chip.uart(0).write(line)
+    chip.run(4_000_000)
+    return chip.uart(0).read()
 
 
 def flash_of(firmware: Firmware) -> bytes:

@@ -184,6 +184,9 @@ void profile_move(sim *s, uint32_t from, uint32_t to); /* pc was moved by no ins
 /* tiny_flash.c: self-programming where libsimavr has none. */
 void tiny_flash_attach(sim *s);
 
+/* tiny_flash.c: self-programming where libsimavr has none. */
+void tiny_flash_attach(sim *s);
+
 /* run.c */
 int value_holds(const sim *s);
 
