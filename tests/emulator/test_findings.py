@@ -28,6 +28,7 @@ RECORD = Policy(
     erased_flash="record",
     illegal_instruction="record",
 )
+SPL, SREG = 0x5D, 0x5F
 LDS_R16, STS_R16, HALT = 0x9100, 0x9300, 0xCFFF  # HALT: rjmp .-2
 
 
@@ -208,6 +209,20 @@ def test_a_stack_collision_that_is_no_fault_goes_on_into_static_data(build, reac
             assert first.variable is not None
         else:
             assert chip.findings == []
+
+
+def test_a_stack_that_runs_through_the_status_register_sets_its_flags():
+    """rcall .-2 for ever: the 0xD4 of its return address lands in SREG, in lines as in steps."""
+    found = []
+    for cycles in (3, 1):
+        with powered("attiny13a", [], policy=RECORD) as chip:
+            chip.flash[0x3A6:0x3A8] = [0xFF, 0xDF]
+            chip.pc, chip.sreg = 0x3A6, 0
+            chip.data[SPL] = SREG
+            while chip.cycle < 3:
+                chip.run(cycles)
+            found.append(chip.sreg)
+    assert found == [0xD4, 0xD4]
 
 
 def test_a_recorded_collision_by_an_interrupt_names_what_was_interrupted(build):

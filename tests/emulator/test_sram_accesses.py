@@ -79,3 +79,13 @@ def test_stamps_are_the_same_in_lines_and_in_single_steps(build):
         np.testing.assert_array_equal(
             single.sram_accesses.last_write_pc, whole.sram_accesses.last_write_pc
         )
+
+
+def test_a_byte_that_is_pushed_again_belongs_to_the_second_push():
+    with Chip("attiny85") as chip:
+        program = np.array([0x930F, 0x910F, 0x930F, 0xCFFF], "<u2")  # push, pop, push r16
+        chip.flash[:8] = program.view(np.uint8)
+        chip.run(20)
+        seen = chip.sram_accesses
+        assert (seen.first_write_pc[-1], seen.last_write_pc[-1]) == (0, 4)
+        assert (seen.last_access_cycle[-1], seen.last_access_pc[-1]) == (4, 4)
