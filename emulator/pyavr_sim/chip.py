@@ -54,13 +54,10 @@ class Chip(Measured):
         policy: What to do about what the firmware does wrong.
         tracking: Count instructions, accesses and calls for :meth:`profile`, :attr:`sram_accesses`,
             :attr:`calls` and :attr:`calls_deepest`. False is a little faster.
-        reset_address: Flash byte address where the chip starts after every reset: 0, or that of
-            the boot loader where fuse BOOTRST is programmed.
 
     Raises:
-        ValueError: ``hz``, ``seed`` or ``timing`` is out of range.
+        ValueError: ``hz``, ``seed``, ``timing`` or ``reset_address`` is out of range.
         UnknownChipError: No such chip, or not one that can be emulated.
-        ValueError: ``hz`` or ``reset_address`` is out of range.
         FirmwareError: The firmware cannot be read, or does not belong on this chip.
     """
 
@@ -75,7 +72,6 @@ class Chip(Measured):
         timing: str = "datasheet",
         policy: Policy | None = None,
         tracking: bool = True,
-        reset_address: int = 0,
     ) -> None:
         self.description: ChipDescription = describe_chip(name)
         self.firmware: Firmware | None = self._loaded(firmware)

@@ -338,7 +338,8 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
             store_slowly(s, sp, D);
             LEAVE_ON_FAULT;
             pair_set(data + R_SPL, below);
-            goto accessed_slowly;
+            READ_BACK;
+            goto accessed;
         }
         data[sp] = D;
         STAMP_WRITE(sp);
@@ -353,7 +354,8 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
             LEAVE_ON_FAULT;
             pair_set(data + R_SPL, from);
             D = value;
-            goto accessed_slowly;
+            READ_BACK;
+            goto accessed;
         }
         STAMP_READ(from);
         sp = from;
