@@ -163,6 +163,7 @@ class Author:
             (self.alu, 14), (self.wide, 2), (self.bits, 4), (self.memory, 10), (self.flash, 2),
             (self.skip, 4), (self.branch, 5), (self.loop, 1), (self.stack, 3), (self.call, 3),
             (self.jump, 2), (self.status, 2), (self.scratch_io, 2),
+            (self.chain, 2),
         ]  # fmt: skip
         if target.has_frames:
             self.statements.append((self.frame, 1))
@@ -239,6 +240,16 @@ class Author:
             self.w.op(self.rng.choice(("adiw", "sbiw")), d=0, K=self.rng.randrange(64))
         else:
             self.w.op("movw", d=self.rng.randrange(13), r=self.rng.randrange(16))
+
+    def chain(self) -> None:
+        """Two bytes less or against two bytes, the high ones often equal: Z is of both."""
+        low, high, other = self.register(), self.register(), self.register()
+        self.w.op(self.rng.choice(("sub", "cp")), d=low, r=other)
+        self.w.op(self.rng.choice(("sbc", "cpc")), d=high, r=high)
+        after = self.w.fresh()
+        self.w.to("brbs", after, s=1)
+        self.w.op("inc", d=other)
+        self.w.label(after)
 
     def bits(self) -> None:
         self.w.op(self.rng.choice(("bst", "bld")), d=self.register(), b=self.rng.randrange(8))
