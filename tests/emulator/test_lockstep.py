@@ -12,6 +12,7 @@ import random
 import pytest
 from lockstep.programs import CHIPS, random_program
 from lockstep.reference import MismatchError, Pair, build_reference
+from opcodes import assemble
 
 CYCLES = 6000
 PROGRAMS = int(os.environ.get("LOCKSTEP_PROGRAMS", "60"))  # a chip
@@ -59,3 +60,12 @@ def test_thousands_of_random_programs(reference, mcu, part):
     run_programs(
         reference, mcu, range(1000 * (part + 1), 1000 * (part + 1) + 500), peripherals=True
     )
+
+
+def test_libsimavr_still_has_the_bug_that_the_programs_avoid(reference):
+    """SBRC over ``adiw r24, 15``: libsimavr 1.6 skips two words, the manual one."""
+    words = assemble("ldi", d=0, K=0) + assemble("sbrc", r=16, b=0) + assemble("adiw", d=0, K=15)
+    words += assemble("inc", d=18) + assemble("rjmp", k=-1)
+    with Pair.of(reference, "atmega328p", words, 0) as pair:
+        with pytest.raises(MismatchError, match=r"data\[0x0012\]"):  # r18: who came to INC
+            pair.run(3)

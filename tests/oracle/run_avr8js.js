@@ -17,7 +17,7 @@ const SREG = 0x5f;
 const Z = 2;
 
 // What avr8js 0.21.1 gets wrong, besides H: results are tested for zero, or for 128, before they are
-// cut to 8 bits (SBC, SBCI and CPC of 0 - 255 - 1; NEG of 128), and FMULS and FMULSU set Z wrongly.
+// cut to 8 bits: SBC, SBCI and CPC of 0 - 255 - 1, and NEG of 128. CBI and FMULSU are mended below.
 function isWrongHere(cpu) {
   const word = cpu.progMem[cpu.pc];
   const d = cpu.data[(word >> 4) & 31];
