@@ -66,6 +66,8 @@ def test_libsimavr_still_has_the_bug_that_the_programs_avoid(reference):
     """SBRC over ``adiw r24, 15``: libsimavr 1.6 skips two words, the manual one."""
     words = assemble("ldi", d=0, K=0) + assemble("sbrc", r=16, b=0) + assemble("adiw", d=0, K=15)
     words += assemble("inc", d=18) + assemble("rjmp", k=-1)
-    with Pair.of(reference, "atmega328p", words, 0) as pair:
-        with pytest.raises(MismatchError, match=r"data\[0x0012\]"):  # r18: who came to INC
-            pair.run(3)
+    with (
+        Pair.of(reference, "atmega328p", words, 0) as pair,
+        pytest.raises(MismatchError, match=r"data\[0x0012\]"),  # r18: who came to INC
+    ):
+        pair.run(3)
