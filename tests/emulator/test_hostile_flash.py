@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random flash on every chip, with bytes for the UARTs in between: every run ends in a typed reason.
+"""Random flash on every chip, bytes for the UARTs in between: every run ends in a typed reason.
 
 The bulk runs in hostile_driver.c, linked with the engine's sources, once as they are and once under
 AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer; a part goes through Python.
@@ -83,10 +83,13 @@ def torment(chip: Chip, rng: random.Random) -> int:
         for uart in chip.description.uarts:
             chip.uart(uart).write(rng.randbytes(rng.randrange(100)))
             chip.uart(uart).read()
+        fault = None
         try:
             stop = chip.run(10_000)
             assert stop.reason in (StopReason.CYCLES, StopReason.ENDED)
-        except FirmwareFault as fault:
+        except FirmwareFault as caught:
+            fault = caught
+        if fault:
             assert 0 <= fault.pc <= chip.description.flash_bytes
             assert fault.cycle <= chip.cycle
             faults += 1

@@ -12,6 +12,7 @@ import random
 import pytest
 from lockstep.programs import CHIPS, random_program
 from lockstep.reference import MismatchError, Pair, build_reference
+from opcodes import assemble
 
 CYCLES = 6000
 PROGRAMS = int(os.environ.get("LOCKSTEP_PROGRAMS", "60"))  # a chip
@@ -42,12 +43,12 @@ def run_programs(reference, mcu: str, seeds: range, *, peripherals: bool) -> tup
 @pytest.mark.parametrize("peripherals", [True, False], ids=["peripherals", "bare"])
 @pytest.mark.parametrize("mcu", CHIPS)
 def test_random_programs_as_libsimavr_runs_them(reference, mcu, peripherals):
-    seeds = range(PROGRAMS if peripherals else PROGRAMS // 6)
+    seeds = range(PROGRAMS if peripherals else PROGRAMS // 2)
 
     sent, interrupts = run_programs(reference, mcu, seeds, peripherals=peripherals)
 
     if peripherals and CHIPS[mcu].setup:
-        assert interrupts > 5 * len(seeds), "the programs are too tame"
+        assert interrupts > 3 * len(seeds), "the programs are too tame"
     if peripherals and CHIPS[mcu].uart_data:
         assert sent > 2 * len(seeds), "the programs are too tame"
 
@@ -59,3 +60,14 @@ def test_thousands_of_random_programs(reference, mcu, part):
     run_programs(
         reference, mcu, range(1000 * (part + 1), 1000 * (part + 1) + 500), peripherals=True
     )
+
+
+def test_libsimavr_still_has_the_bug_that_the_programs_avoid(reference):
+    """SBRC over ``adiw r24, 15``: libsimavr 1.6 skips two words, the manual one."""
+    words = assemble("ldi", d=0, K=0) + assemble("sbrc", r=16, b=0) + assemble("adiw", d=0, K=15)
+    words += assemble("inc", d=18) + assemble("rjmp", k=-1)
+    with (
+        Pair.of(reference, "atmega328p", words, 0) as pair,
+        pytest.raises(MismatchError, match=r"data\[0x0012\]"),  # r18: who came to INC
+    ):
+        pair.run(3)

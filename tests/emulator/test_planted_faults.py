@@ -22,75 +22,84 @@ from lockstep.reference import SHIM, build_sim, shim_flags
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-ALU, SKIPS, LOCKSTEP, AVR8JS, EDGES = (
-    "test_alu.py",
-    "test_skips.py",
-    "test_lockstep.py",
-    "test_avr8js.py",
-    "test_edges.py",
-)
+SKIPS = "test_skips.py::test_a_skip_over_every_word[sbrc-run_line]"
+BARE = "test_lockstep.py::test_random_programs_as_libsimavr_runs_them[atmega328p-bare]"
+LOCKSTEP = "test_lockstep.py::test_random_programs_as_libsimavr_runs_them[atmega328p-peripherals]"
+AVR8JS = "test_avr8js.py::test_random_programs_as_avr8js_runs_them[atmega328p]"
+LPM = "test_edges.py::test_lpm_reads_to_the_last_byte_of_flash[attiny85]"
+SRAM_END = "test_edges.py::test_the_stack_ends_at_the_last_byte_of_sram[attiny85]"
+WITHIN = ("test_alu.py::test_two_operands[add]", SKIPS, BARE, LOCKSTEP, AVR8JS, LPM, SRAM_END)
+
+
+def alu(test: str) -> str:
+    """A test of test_alu.py."""
+    return f"test_alu.py::test_{test}"
 
 
 @dataclass(frozen=True)
 class Fault:
-    """A replacement, and which families of tests must fail with it."""
+    """A replacement, and a test of each family that must fail with it.
+
+    ``quick`` ones, one for each family, are in the normal run; the others are long.
+    """
 
     source: str
     right: str
     wrong: str
     caught_by: tuple[str, ...]
+    quick: bool = False
 
 
 FAULTS = {
     "half carry": Fault(
-        "vocabulary.h", "half = (a) ^ (b) ^ (r);", "half = (a) ^ (b);", (ALU, LOCKSTEP)
+        "vocabulary.h", "half = (a) ^ (b) ^ (r);", "half = (a) ^ (b);",
+        (alu("two_operands[add]"), BARE), quick=True,
     ),
     "adiw takes one cycle": Fault(
-        "decode.h", "X(adiw, 2, 0)", "X(adiw, 1, 0)", (LOCKSTEP, AVR8JS)
+        "decode.h", "X(adiw, 2, 0)", "X(adiw, 1, 0)", (BARE, AVR8JS),
     ),
     "skips go over one word": Fault(
-        "decode.c", "words_of(following)", "1", (SKIPS, LOCKSTEP, AVR8JS)
+        "decode.c", "words_of(following)", "1", (SKIPS, BARE, AVR8JS), quick=True,
     ),
     "adiw is skipped as two words": Fault(
         "decode.c", "words_of(following)", "(following >> 8 == 0x96 ? 2 : words_of(following))",
-        (SKIPS, LOCKSTEP, AVR8JS),
+        (SKIPS, BARE, AVR8JS),
     ),
     "sbc sets Z": Fault(
-        "execute.h", "D = r, zero |= r", "D = r, zero = r", (ALU, LOCKSTEP, AVR8JS)
+        "execute.h", "D = r, zero |= r", "D = r, zero = r", (alu("two_operands[sbc]"), BARE),
     ),
     "muls is unsigned": Fault(
         "execute.h", "MULTIPLY(SIGNED(D) * SIGNED(R), 0)", "MULTIPLY(D * R, 0)",
-        (ALU, LOCKSTEP, AVR8JS),
+        (alu("multiplication[muls]"), BARE, AVR8JS),
     ),
     "ror loses the carry": Fault(
-        "execute.h", "a >> 1 | carry << 7", "a >> 1", (ALU, LOCKSTEP, AVR8JS)
+        "execute.h", "a >> 1 | carry << 7", "a >> 1", (alu("one_operand[ror]"), BARE, AVR8JS),
     ),
     "ld moves the wrong pair": Fault(
         "execute.h", "(SET_PAIR(ip->r, address + 1), D = value)",
-        "(SET_PAIR(ip->r ^ 2, address + 1), D = value)", (LOCKSTEP, AVR8JS),
+        "(SET_PAIR(ip->r ^ 2, address + 1), D = value)", (BARE, AVR8JS), quick=True,
     ),
     "lpm+ goes on by two": Fault(
         "execute.h", "SET_PAIR(30, (uint16_t)(z + 1))", "SET_PAIR(30, (uint16_t)(z + 2))",
-        (LOCKSTEP, AVR8JS, EDGES),
+        (BARE, AVR8JS, LPM),
     ),
     "return addresses lie the other way": Fault(
         "vocabulary.h", "data[high] << 8 | data[low]", "data[low] << 8 | data[high]",
-        (LOCKSTEP, AVR8JS),
+        (BARE, AVR8JS),
     ),
     "reti leaves I clear": Fault(
         "execute.h", "set_interrupts(avr, 1);\n        avr_interrupt_reti", "avr_interrupt_reti",
         (LOCKSTEP,),
     ),
     "sei does not wait": Fault(
-        "core.c", "avr->interrupt_state = -2;", "avr->interrupt_state = -1;", (LOCKSTEP,)
+        "core.c", "avr->interrupt_state = -2;", "avr->interrupt_state = -1;", (LOCKSTEP,),
     ),
     "events are late": Fault(
         "core.c", "timer->when < s->end ? timer->when : s->end",
-        "timer->when + 1 < s->end ? timer->when + 1 : s->end", (LOCKSTEP,),
+        "timer->when + 5 < s->end ? timer->when + 5 : s->end", (LOCKSTEP,), quick=True,
     ),
     "ram ends a byte early": Fault(
-        "core.c", "address > s->ram_end || address == R_SREG",
-        "address >= s->ram_end || address == R_SREG", (EDGES,),
+        "core.c", "if (address > s->ram_end) {", "if (address >= s->ram_end) {", (SRAM_END,),
     ),
 }  # fmt: skip
 
@@ -144,7 +153,7 @@ def workshop(tmp_path_factory):
     return Workshop(tmp_path_factory.mktemp("planted"))
 
 
-def run_tests(engine: Path, tests: list[str], scratch: Path) -> str:
+def run_tests(engine: Path, tests: tuple[str, ...], scratch: Path) -> str:
     """Run these test files on an engine; pytest's output."""
     command = [sys.executable, "-m", "pytest", "-q", "--tb=no", "-rf", "-p", "planted_engine"]
     command += ["-p", "no:cacheprovider", f"--basetemp={scratch}", *(str(HERE / t) for t in tests)]
@@ -152,7 +161,7 @@ def run_tests(engine: Path, tests: list[str], scratch: Path) -> str:
         **os.environ,
         "PLANTED_ENGINE": str(engine),
         "PYTHONPATH": str(HERE),
-        "LOCKSTEP_PROGRAMS": "12",
+        "LOCKSTEP_PROGRAMS": "40",
     }
     environment.pop("PYTEST_ADDOPTS", None)
     done = subprocess.run(
@@ -162,12 +171,15 @@ def run_tests(engine: Path, tests: list[str], scratch: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize(
+    "name",
+    [n if f.quick else pytest.param(n, marks=pytest.mark.long) for n, f in FAULTS.items()],
+)
 def test_a_planted_fault_is_caught(workshop, tmp_path, name):
     fault = FAULTS[name]
     engine = workshop.build(name, fault)
 
-    output = run_tests(engine, list(fault.caught_by), tmp_path / "inner")
+    output = run_tests(engine, fault.caught_by, tmp_path / "inner")
 
     for test in fault.caught_by:
         assert f"FAILED tests/emulator/{test}" in output, f"{test} did not notice\n{output}"
@@ -177,6 +189,6 @@ def test_the_engine_without_a_fault_passes(workshop, tmp_path):
     """What the tests above run can pass: only the fault makes them fail."""
     engine = workshop.build("none", Fault("core.c", "predecode(", "predecode(", ()))
 
-    output = run_tests(engine, [LOCKSTEP, AVR8JS, EDGES], tmp_path / "inner")
+    output = run_tests(engine, WITHIN, tmp_path / "inner")
 
-    assert "FAILED" not in output, output
+    assert f"{len(WITHIN)} passed" in output, output

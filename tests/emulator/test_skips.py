@@ -16,9 +16,9 @@ from pyavr_sim import Chip, ErasedFlashError
 from pyavr_sim._sim import ffi, lib
 
 MCU = "atmega1284p"
-UNIT = 4  # words: the skip, the word, and room to land
+UNIT = 4  # words: the skip, the word, one that nothing gets past, and room to land
 UNITS = 65536 // UNIT - 1
-NOP = 0
+NOP, STAY = 0, 0xCFFF  # STAY is rjmp to itself
 GPIOR0, PINB = 0x1E, 0x03  # I/O addresses: plain memory, and one that a port answers for
 # name: (skip, where it looks, what makes it skip, what does not)
 SKIPS = {
@@ -71,6 +71,7 @@ def test_a_skip_over_every_word(chip, name, executor):
         flash = np.full((UNITS + 1, UNIT), NOP, "<u2")
         flash[: len(words), 0] = skip[0]
         flash[: len(words), 1] = words
+        flash[:, 2] = STAY
         chip.reset()
         chip.flash[:] = flash.view(np.uint8).ravel()
         chip.notice_flash_writes()

@@ -14,9 +14,10 @@ const { CPU, AVRTimer, avrInstruction, timer0Config } = modules("avr8js");
 const REGISTERS_AND_IO = 0x100;
 
 const SREG = 0x5f;
+const Z = 2;
 
 // What avr8js 0.21.1 gets wrong, besides H: results are tested for zero, or for 128, before they are
-// cut to 8 bits (SBC, SBCI and CPC of 0 - 255 - 1; NEG of 128), and FMULS and FMULSU set Z wrongly.
+// cut to 8 bits: SBC, SBCI and CPC of 0 - 255 - 1, and NEG of 128. CBI and FMULSU are mended below.
 function isWrongHere(cpu) {
   const word = cpu.progMem[cpu.pc];
   const d = cpu.data[(word >> 4) & 31];
@@ -27,7 +28,7 @@ function isWrongHere(cpu) {
   if ((word & 0xf000) === 0x4000) {
     return carry && cpu.data[16 + ((word >> 4) & 15)] === 0 && (word & 0x0f0f) === 0x0f0f;
   }
-  return ((word & 0xfe0f) === 0x9401 && d === 128) || (word & 0xff88) === 0x0388;
+  return (word & 0xfe0f) === 0x9401 && d === 128;
 }
 
 function run({ flash, data, stops, timer0 }) {
@@ -48,9 +49,13 @@ function run({ flash, data, stops, timer0 }) {
       if (isWrongHere(cpu)) {
         return { states };
       }
-      const isCbi = (cpu.progMem[cpu.pc] & 0xff00) === 0x9800;
+      const word = cpu.progMem[cpu.pc];
       avrInstruction(cpu);
-      cpu.cycles += isCbi; // 2 cycles in the manual, 1 in avr8js
+      if ((word & 0xff00) === 0x9800) {
+        cpu.cycles += 1; // CBI: 2 cycles in the manual, 1 in avr8js
+      } else if ((word & 0xff88) === 0x0388) {
+        cpu.data[SREG] ^= Z; // FMULSU sets it the other way round
+      }
       cpu.tick();
     }
     const now = Buffer.from(cpu.data.subarray(0, memory.length)).toString("base64");

@@ -10,9 +10,9 @@ with K & 15 >= 12, which libsimavr 1.6 takes for two words; BREAK, which it stop
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 
-from opcodes import assemble
+from lockstep.targets import CHIPS, Target
+from lockstep.writer import Writer
 
 __all__ = ["CHIPS", "Target", "random_program"]
 
@@ -23,126 +23,6 @@ IMMEDIATE = ("subi", "sbci", "andi", "ori", "cpi", "ldi")
 MULS = ("mul", "muls", "mulsu", "fmul", "fmuls", "fmulsu")
 SKIPS = ("cpse", "sbrc", "sbrs", "sbic", "sbis")
 SUBROUTINES = 4
-
-
-@dataclass(frozen=True)
-class Target:
-    """What a program may use of a chip; addresses are data addresses.
-
-    Attributes:
-        vectors: Words of the vector table, and per vector.
-        start: First address for data; ``size`` bytes of it. The stack has the rest.
-        scratch: An I/O register without side effects, within reach of SBI.
-        setup: Registers with the values that a program may choose from at its start.
-        read: Registers that it may read at any time.
-        write: Registers that it may write at any time.
-    """
-
-    name: str
-    vectors: tuple[int, int]
-    start: int
-    size: int
-    flash_bytes: int
-    has_mul: bool = True
-    has_jmp: bool = True
-    has_frames: bool = True
-    rampz: int = 0
-    scratch: int = 0x3E
-    setup: tuple[tuple[int, tuple[int, ...]], ...] = ()
-    read: tuple[int, ...] = ()
-    write: tuple[int, ...] = ()
-    uart_data: int = 0
-
-
-def _timers_and_uart_of_atmega() -> dict:
-    timer0 = ((0x44, (0, 2, 0x43)), (0x47, (40, 99, 255)), (0x48, (7, 60)), (0x45, (0, 1, 2, 3)))
-    timer1 = ((0x80, (0,)), (0x89, (0, 1)), (0x88, (90, 201)), (0x81, (0, 1, 9, 10)))
-    timer2 = ((0xB0, (0, 2)), (0xB3, (50, 130)), (0xB1, (0, 1, 2, 4)))
-    masks = ((0x6E, tuple(range(8))), (0x6F, (0, 1, 2, 6)), (0x70, (0, 1, 2, 7)))
-    uart = ((0xC4, (0, 1, 5)), (0xC1, (0, 0x08, 0x18, 0x98, 0xD8, 0xB8, 0x58)))
-    pins = ((0x24, (0, 0xF0, 0xFF)), (0x2A, (0, 0x0F)), (0x69, (0, 1, 3, 15)), (0x3D, (0, 3)))
-    changes = ((0x68, (0, 7)), (0x6B, (0, 255)), (0x6D, (0, 255)))
-    return {
-        "setup": timer0 + timer1 + timer2 + masks + uart + pins + changes,
-        # PINB PORTB PIND TIFR0 TIFR1 GPIOR0 TCNT0 OCR0A TCNT1L TCNT2 UCSR0A UCSR0B UDR0
-        "read": (0x23, 0x25, 0x29, 0x35, 0x36, 0x3E, 0x46, 0x47, 0x84, 0xB2, 0xC0, 0xC1, 0xC6),
-        # PINB PORTB PORTD TIFR0 TIFR1 GPIOR0 GPIOR1 OCR0A OCR0B TCNT0 UDR0
-        "write": (0x23, 0x25, 0x2B, 0x35, 0x36, 0x3E, 0x4A, 0x47, 0x48, 0x46, 0xC6),
-        "uart_data": 0xC6,
-    }
-
-
-CHIPS = {
-    target.name: target
-    for target in (
-        Target("atmega328p", (52, 2), 0x100, 1888, 0x8000, **_timers_and_uart_of_atmega()),
-        Target(
-            "atmega1284p", (70, 2), 0x100, 4000, 0x20000, rampz=0x5B, **_timers_and_uart_of_atmega()
-        ),
-        Target(
-            "attiny85", (15, 1), 0x60, 352, 0x2000, has_mul=False, has_jmp=False, scratch=0x31,
-            setup=(
-                (0x4A, (0, 2)), (0x49, (50, 255)), (0x48, (7, 60)), (0x53, (0, 1, 2)),
-                (0x59, (0, 2, 8, 16, 26)), (0x37, (0, 31)), (0x35, (0, 31)), (0x5B, (0, 0x20)),
-            ),
-            read=(0x31, 0x36, 0x38, 0x52, 0x58),
-            write=(0x31, 0x36, 0x38, 0x52, 0x58, 0x49),
-        ),
-        Target(
-            "attiny1634", (56, 2), 0x100, 864, 0x4000, has_mul=False, scratch=0x34,
-            setup=(
-                (0x3B, (0, 2)), (0x38, (50, 255)), (0x37, (7, 60)), (0x3A, (0, 1, 2)),
-                (0x5A, (0, 1, 2, 4, 7)), (0x41, (0, 1, 5)),
-                (0x45, (0, 0x08, 0x18, 0x98, 0xD8, 0xB8, 0x58)),
-            ),
-            read=(0x34, 0x39, 0x59, 0x2B, 0x40, 0x45, 0x46),
-            write=(0x34, 0x39, 0x59, 0x2D, 0x40, 0x38),
-            uart_data=0x40,
-        ),
-        Target(
-            "attiny13a", (10, 1), 0x60, 16, 0x400, has_mul=False, has_jmp=False, has_frames=False,
-            setup=((0x4F, (0, 2)), (0x56, (60, 255)), (0x53, (0, 1, 2)), (0x59, (0, 2, 4))),
-            read=(0x36, 0x52, 0x38), write=(0x38, 0x52),
-        ),
-    )
-}  # fmt: skip
-
-
-class Writer:
-    """Words with labels: a jump may be written before its target is known."""
-
-    def __init__(self) -> None:
-        self.words: list[int] = []
-        self._fixes: list[tuple[int, str, dict[str, int], str]] = []
-        self._labels: dict[str, int] = {}
-        self._unique = 0
-
-    def op(self, name: str, **operands: int) -> None:
-        self.words += assemble(name, **operands)
-
-    def label(self, name: str) -> None:
-        self._labels[name] = len(self.words)
-
-    def fresh(self) -> str:
-        self._unique += 1
-        return f"local{self._unique}"
-
-    def to(self, name: str, target: str, **operands: int) -> None:
-        """An instruction whose k (or, for LDI, low or high byte K) is a label's address."""
-        self._fixes.append((len(self.words), name, operands, target))
-        self.words += assemble(name.split(".", maxsplit=1)[0], **{"k": 0, "K": 0, **operands})
-
-    def finished(self) -> list[int]:
-        for at, name, operands, target in self._fixes:
-            address = self._labels[target]
-            if name.startswith("ldi"):
-                fixed = assemble("ldi", K=address >> 8 if name.endswith("high") else address,
-                                 **operands)  # fmt: skip
-            else:
-                relative = name not in ("jmp", "call")
-                fixed = assemble(name, k=address - (at + 1) * relative, **operands)
-            self.words[at : at + len(fixed)] = fixed
-        return self.words
 
 
 class Author:
@@ -163,6 +43,7 @@ class Author:
             (self.alu, 14), (self.wide, 2), (self.bits, 4), (self.memory, 10), (self.flash, 2),
             (self.skip, 4), (self.branch, 5), (self.loop, 1), (self.stack, 3), (self.call, 3),
             (self.jump, 2), (self.status, 2), (self.scratch_io, 2),
+            (self.chain, 2),
         ]  # fmt: skip
         if target.has_frames:
             self.statements.append((self.frame, 1))
@@ -239,6 +120,16 @@ class Author:
             self.w.op(self.rng.choice(("adiw", "sbiw")), d=0, K=self.rng.randrange(64))
         else:
             self.w.op("movw", d=self.rng.randrange(13), r=self.rng.randrange(16))
+
+    def chain(self) -> None:
+        """Two bytes less or against two bytes, the high ones often equal: Z is of both."""
+        low, high, other = self.register(), self.register(), self.register()
+        self.w.op(self.rng.choice(("sub", "cp")), d=low, r=other)
+        self.w.op(self.rng.choice(("sbc", "cpc")), d=high, r=high)
+        after = self.w.fresh()
+        self.w.to("brbs", after, s=1)
+        self.w.op("inc", d=other)
+        self.w.label(after)
 
     def bits(self) -> None:
         self.w.op(self.rng.choice(("bst", "bld")), d=self.register(), b=self.rng.randrange(8))
