@@ -33,14 +33,15 @@ class FunctionCost:
 class Profile:
     """Executions and cycles since power-up, by instruction.
 
-    ``cycles.sum() + cycles_asleep + cycles_interrupt_response == chip.cycle``, unless Python moved
-    the clock.
+    ``cycles.sum() + cycles_asleep + cycles_interrupt_response + cycles_halted == chip.cycle``,
+    unless Python moved the clock.
 
     Attributes:
         hits: Executions of the instruction at word w, byte address 2 w; (flash words,) uint64.
         cycles: Cycles that they took, (flash words,) uint64.
         cycles_asleep: Between a SLEEP and the interrupt that ends it.
         cycles_interrupt_response: From the last instruction before an interrupt to the vector.
+        cycles_halted: While EEPROM or flash was at work and the CPU stood still.
         names: Of the firmware.
     """
 
@@ -48,6 +49,7 @@ class Profile:
     cycles: np.ndarray
     cycles_asleep: int
     cycles_interrupt_response: int
+    cycles_halted: int
     names: Names
 
     def __repr__(self) -> str:
@@ -56,7 +58,8 @@ class Profile:
     @property
     def cycles_total(self) -> int:
         """All cycles since power-up."""
-        return int(self.cycles.sum()) + self.cycles_asleep + self.cycles_interrupt_response
+        between = self.cycles_asleep + self.cycles_interrupt_response + self.cycles_halted
+        return int(self.cycles.sum()) + between
 
     def by_function(self) -> dict[str | None, FunctionCost]:
         """Sum over the instructions of each function, the dearest first; None: of no function."""
@@ -80,4 +83,6 @@ def read_profile(handle: Any, names: Names, flash_bytes: int) -> Profile:
         ffi.from_buffer("uint64_t[]", cycles, require_writable=True),
         between,
     )
-    return Profile(hits, cycles, between.asleep, between.interrupt_response, names)
+    return Profile(
+        hits, cycles, between.asleep, between.interrupt_response, between.halted, names
+    )

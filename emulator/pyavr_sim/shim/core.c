@@ -318,8 +318,12 @@ static void predecode_word(sim *s, uint32_t at) {
 
 void predecode(sim *s) {
     profile_fold(s);
-    s->program[s->words] = s->program[s->words + 1] = /* a skip at the end may lead to the second */
-        (insn){.op = OP_end_of_flash, .words = 1, .handler = labels_of(s)[OP_end_of_flash]};
+    /* A skip at the end may lead to the second. */
+    s->program[s->words] = s->program[s->words + 1] =
+        (insn){.op = OP_end_of_flash,
+               .words = 1,
+               .span = operation_cycles[OP_end_of_flash],
+               .handler = labels_of(s)[OP_end_of_flash]};
     for (uint32_t at = s->words; at-- > 0;) {
         predecode_word(s, at);
     }

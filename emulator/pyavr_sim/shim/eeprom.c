@@ -73,7 +73,7 @@ static void start_write(sim *s) {
                         : mode == ERASE_AND_WRITE ? ERASE_AND_WRITE_US
                                                   : HALF_WRITE_US;
     avr_cycle_timer_register(avr, avr_usec_to_cycles(avr, us), write_done, s);
-    avr->cycle += WRITE_HALT_CYCLES;
+    halt(s, WRITE_HALT_CYCLES);
 }
 
 static void on_control(avr_t *avr, avr_io_addr_t address, uint8_t value, void *param) {
@@ -100,7 +100,7 @@ static void on_control(avr_t *avr, avr_io_addr_t address, uint8_t value, void *p
         start_write(s);
     } else if (!is_busy && value & bits(port->eere)) {
         avr->data[port->r_eedr] = *cell(s);
-        avr->cycle += READ_HALT_CYCLES;
+        halt(s, READ_HALT_CYCLES);
     }
     eeprom_raise_level(s);
 }

@@ -66,7 +66,7 @@ struct sim {
     unsigned core_has;    /* CORE_MUL, CORE_JMP_CALL */
     uint32_t words;       /* of flash */
     insn *program;        /* (words + 2,) flash predecoded; the last are OP_end_of_flash */
-    uint8_t *watched;     /* (words + 1,) how many want to know when this word is reached */
+    uint8_t *watched;     /* (words + 2,) how many want to know when this word is reached */
     uint8_t *attribute;   /* (SIM_DATA_BYTES,) SLOW_READ, SLOW_WRITE */
     uint32_t ram_start, ram_end, static_end;
     uint8_t *touched; /* (SIM_DATA_BYTES,) TOUCHED_READ, TOUCHED_WRITTEN */
@@ -186,6 +186,12 @@ void tiny_flash_attach(sim *s);
 
 /* tiny_flash.c: self-programming where libsimavr has none. */
 void tiny_flash_attach(sim *s);
+
+/* The CPU stands still. */
+static inline void halt(sim *s, uint64_t cycles) {
+    s->avr->cycle += cycles;
+    s->between.halted += cycles;
+}
 
 /* run.c */
 int value_holds(const sim *s);

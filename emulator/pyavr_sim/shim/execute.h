@@ -41,7 +41,7 @@
     } while (0)
 #define FLAGS_WRITTEN sign_flip = 0
 #define NOTHING_INTERRUPTS(next) 0
-#define ASK_BUDGET (void)0
+#define ASK_BUDGET base = avr->cycle /* the access may have halted the CPU */
 #else
 #define ENTER_LINE                                                                                 \
     budget -= ip->span;                                                                            \
@@ -87,7 +87,7 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
 
     READ_BACK;
 #ifdef ONE_INSTRUCTION
-    const uint64_t base = avr->cycle;
+    uint64_t base = avr->cycle;
     budget = 0; /* gets back what the instruction does not use */
     const int64_t most = operation_cycles[ip->op];
 #define CYCLE_NOW base
@@ -492,8 +492,11 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         SKIP_IF(data[31] & 0x80);
     }
     OPERATION(end_of_flash) {
+        const uint32_t beyond = (uint32_t)(ip - program) - s->words;
+        ip = program + s->words;
         FAULT(SIM_FAULT_PC);
-        JUMP_INDIRECT((uint32_t)(ip - program) - s->words);
+        budget += operation_cycles[OP_end_of_flash]; /* charged so that a run can end before it */
+        JUMP_INDIRECT(beyond);
     }
     OPERATION(watch) {
         WRITE_BACK;

@@ -58,7 +58,7 @@ void program_flash(sim *s, uint32_t z) {
         avr_regbit_set(avr, port->rwwsb);
         avr_cycle_timer_register(avr, cycles, page_done, s);
     } else if (takes_time) {
-        avr->cycle += cycles;
+        halt(s, cycles);
         avr_raise_interrupt(avr, &port->flash);
     } else if (enables_reads) {
         avr_regbit_clear(avr, port->rwwsb);

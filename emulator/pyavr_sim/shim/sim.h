@@ -78,6 +78,7 @@ typedef struct {
 typedef struct {
     uint64_t asleep;
     uint64_t interrupt_response;
+    uint64_t halted; /* by EEPROM and flash, while an instruction asks for them */
 } sim_cycles_between;
 
 typedef struct {

@@ -56,7 +56,7 @@ def build_reference(folder: Path) -> Any:
     """Compile and load the reference; its functions by name, and ``.ffi``."""
     library = folder / "reference.so"
     compiler = shlex.split(sysconfig.get_config_var("CC") or "gcc")
-    own_chips = [str(p) for p in sorted(SHIM.glob("chip_*.c"))]
+    own_chips = [str(p) for p in (*sorted(SHIM.glob("chip_*.c")), SHIM / "ccp.c")]
     command = [compiler[0], "-O2", "-g", "-fPIC", "-shared", *shim_flags()]
     command += ["-o", str(library), str(HERE / "reference.c"), str(SHIM / "chips.c"), *own_chips]
     subprocess.run([*command, "-lsimavr"], check=True)
