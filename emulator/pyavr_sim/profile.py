@@ -83,6 +83,4 @@ def read_profile(handle: Any, names: Names, flash_bytes: int) -> Profile:
         ffi.from_buffer("uint64_t[]", cycles, require_writable=True),
         between,
     )
-    return Profile(
-        hits, cycles, between.asleep, between.interrupt_response, between.halted, names
-    )
+    return Profile(hits, cycles, between.asleep, between.interrupt_response, between.halted, names)

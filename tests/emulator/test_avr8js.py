@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The same random programs on avr8js, an emulator that shares nothing with libsimavr or with us.
 
-It is the npm package of tests/oracle, which ./dev installs into build/oracle. Its interrupts come at
-other cycles than ours, so programs run without peripherals; the timer is compared by what firmware
-reads.
+It is the npm package of tests/oracle, which ./dev installs into build/oracle. Its interrupts come
+at other cycles than ours, so programs run without peripherals; the timer is compared by what
+firmware reads.
 Its half carry is computed from bit 0 instead of bit 3, so H is left out here; where else it is
 wrong stands in tests/oracle/run_avr8js.js. test_alu.py holds all of these to the manual.
 """
