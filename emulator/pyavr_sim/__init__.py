@@ -24,6 +24,8 @@ from pyavr_sim.engine import LIBSIMAVR_VERSION
 from pyavr_sim.errors import *  # noqa: F403 - the whole tree is public
 from pyavr_sim.firmware import Firmware
 from pyavr_sim.function_timer import FunctionTimer
+from pyavr_sim.history import History
+from pyavr_sim.snapshot import Snapshot
 from pyavr_sim.stop import Stop, StopReason
 
 __all__ = [
@@ -32,6 +34,8 @@ __all__ = [
     "ChipDescription",
     "Firmware",
     "FunctionTimer",
+    "History",
+    "Snapshot",
     "Stop",
     "StopReason",
     "chips",

@@ -37,7 +37,8 @@ typedef struct {
     avr_uart_t *port; /* NULL: the chip has no such UART */
     avr_irq_t *input;
     ring to_chip, from_chip;
-    size_t stop_at; /* stop the run when from_chip holds so many; 0: never */
+    uint8_t written; /* to_chip got bytes since the last run began */
+    size_t stop_at;  /* stop the run when from_chip holds so many; 0: never */
 } sim_uart;
 
 typedef struct {
@@ -48,7 +49,11 @@ typedef struct {
     sim_timing result;
 } sim_function;
 
+typedef struct flash_image flash_image;
+
 struct sim {
+    /* Pointers, what they point to, and what no run changes: snapshot.c knows each of them. */
+    uint64_t serial; /* no other sim of this process has it */
     avr_t *avr;
     avr_run_t run_normal; /* avr->run, unless the watchdog has put its reset there */
     unsigned core_has;    /* CORE_MUL, CORE_JMP_CALL */
@@ -56,15 +61,24 @@ struct sim {
     insn *program;        /* (words + 1,) flash predecoded; the last is OP_end_of_flash */
     uint8_t *watched;     /* (words + 1,) how many want to know when this word is reached */
     uint8_t *attribute;   /* (SIM_DATA_BYTES,) SLOW_READ, SLOW_WRITE */
-    uint32_t ram_start, ram_end, static_end;
+    uint32_t ram_start, ram_end;
     uint8_t *touched; /* (SIM_DATA_BYTES,) TOUCHED_READ, TOUCHED_WRITTEN */
     uint8_t *eeprom;
+    flash_image *image; /* flash as the latest snapshot saw it, shared with it; or NULL */
+    uint8_t *scratch;   /* where snapshots are packed, or NULL */
 
     uint8_t tracked;       /* the counters below are kept */
     uint64_t *taken;       /* (words,) times that the jump or skip at a word was taken */
     uint64_t *entered;     /* (words,) times that RET, ICALL, IJMP, an interrupt led to a word */
     uint64_t *last_access; /* (SIM_DATA_BYTES,) cycle << 16 | word address of the instruction */
 
+    const sim_until *until;
+    sim_uart uarts[SIM_UARTS_MAX];
+    sim_function functions[SIM_TIMINGS_MAX];
+    int functions_count;
+
+    /* From here on plain values, which a snapshot copies as they lie: no pointers. */
+    uint32_t static_end;
     uint16_t sp_lowest;
     uint16_t sp_checked;   /* pushes down to here were compared with static_end */
     uint8_t sp_halves;     /* 1: SPL was written and SPH not yet, 2: the other way round */
@@ -73,16 +87,12 @@ struct sim {
     sim_stop stop_now; /* set by callbacks and faults; SIM_STOP_CYCLES: go on */
     uint8_t at_watch;  /* the executor stands before a watched word */
     uint64_t end;      /* cycle at which the run is over */
-    const sim_until *until;
+    uint8_t dozing;    /* the last run ended in the middle of a sleep */
     sim_fault fault;
     uint64_t resets;
 
-    sim_uart uarts[SIM_UARTS_MAX];
     int8_t drive[SIM_PORTS_MAX][8]; /* -1: not driven */
     int32_t adc_millivolts[SIM_ADC_CHANNELS];
-
-    sim_function functions[SIM_TIMINGS_MAX];
-    int functions_count;
 
     char message[160];
 };
@@ -110,12 +120,18 @@ int value_holds(const sim *s);
 
 /* uart_ring.c */
 int ring_is_at_limit(const ring *r);
+int ring_reserve(ring *r, size_t count); /* room for so many in all, and one; 0: no memory */
+void ring_replace(ring *r, const uint8_t *bytes, size_t count); /* room was reserved */
+void ring_copy(const ring *r, uint8_t *bytes);                  /* all that waits, in order */
 void uarts_attach(sim *s);
 void uarts_free(sim *s);
 void uarts_pump(sim *s);
 
 /* ports.c: drive the outside of the chip anew after a reset. */
 void ports_restore(sim *s);
+
+/* snapshot.c */
+void flash_image_release(flash_image *image);
 
 /* timing.c */
 void timing_enter(sim *s, uint32_t pc);

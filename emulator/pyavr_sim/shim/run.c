@@ -41,6 +41,10 @@ static void take_interrupt(sim *s) {
 static void serve_events(sim *s) {
     avr_t *avr = s->avr;
     const avr_cycle_timer_slot_p timer = avr->cycle_timers.timer;
+    if (s->dozing && timer && timer->when <= avr->cycle) {
+        avr->cycle++; /* a sleep that no run's end had cut short would be over by now */
+    }
+    s->dozing = 0;
     if (avr->state == cpu_Sleeping || (timer && timer->when <= avr->cycle)) {
         const avr_flashaddr_t pc = avr->pc;
         const uint64_t idle = avr_cycle_timer_process(avr);
@@ -54,6 +58,7 @@ static void serve_events(sim *s) {
             avr->cycle += 1 + idle;
             if (avr->cycle > s->end) {
                 avr->cycle = s->end; /* sleeping on at the next run leads to the same wake-up */
+                s->dozing = 1;
             }
         }
     }
@@ -133,7 +138,7 @@ static void run_until_stopped(sim *s, const sim_until *until) {
                 at_start = 0;
             }
         }
-        if (s->stop_now != SIM_STOP_FAULT) {
+        if (s->stop_now != SIM_STOP_FAULT && s->stop_now != SIM_STOP_ADDRESS) {
             serve_events(s);
         }
         if (step && s->stop_now == SIM_STOP_CYCLES && value_holds(s)) {
@@ -184,6 +189,7 @@ sim_stop sim_run(sim *s, uint64_t cycles_max, const sim_until *until) {
         return s->stop_now;
     }
     uarts_pump(s);
+    s->dozing = s->dozing && s->avr->state == cpu_Sleeping;
     const uint64_t cycle = s->avr->cycle;
     s->end = cycles_max > INT64_MAX - cycle ? INT64_MAX : cycle + cycles_max;
     if (until && until->address >= 0) {

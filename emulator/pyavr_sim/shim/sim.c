@@ -109,6 +109,8 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
     if (avr->address_size == 0) {
         avr->address_size = 2;
     }
+    static _Atomic uint64_t born;
+    s->serial = ++born;
     s->avr = avr;
     avr->custom.data = s;
     avr->frequency = hz;
@@ -173,6 +175,8 @@ void sim_free(sim *s) {
     free(s->attribute);
     free(s->touched);
     free(s->last_access);
+    free(s->scratch);
+    flash_image_release(s->image);
     free(s);
 }
 
