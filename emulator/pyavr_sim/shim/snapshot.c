@@ -229,8 +229,7 @@ sim_snapshot *sim_snapshot_take(sim *s) {
     to += sizeof s->functions;
     for (int u = 0; u < SIM_UARTS_MAX; u++) {
         const sim_uart *uart = &s->uarts[u];
-        out->rings[u] =
-            (ring_counts){uart->to_chip.count, uart->from_chip.count, uart->written};
+        out->rings[u] = (ring_counts){uart->to_chip.count, uart->from_chip.count, uart->written};
         ring_copy(&uart->to_chip, to);
         to += uart->to_chip.count;
         ring_copy(&uart->from_chip, to);
@@ -244,9 +243,18 @@ sim_snapshot *sim_snapshot_take(sim *s) {
 static const struct {
     size_t at, bytes;
 } structure[] = {
-#define FIELD(name) {offsetof(avr_t, name), sizeof((avr_t *)NULL)->name}
-    FIELD(irq_pool),  FIELD(io),     FIELD(io_shared_io_count), FIELD(io_shared_io), FIELD(io_port),
-    FIELD(commands),  FIELD(custom), FIELD(vcd),                FIELD(gdb),          FIELD(trace_data),
+#define FIELD(name)                                                                                \
+    { offsetof(avr_t, name), sizeof((avr_t *)NULL)->name }
+    FIELD(irq_pool),
+    FIELD(io),
+    FIELD(io_shared_io_count),
+    FIELD(io_shared_io),
+    FIELD(io_port),
+    FIELD(commands),
+    FIELD(custom),
+    FIELD(vcd),
+    FIELD(gdb),
+    FIELD(trace_data),
     FIELD(io_console_buffer),
 #undef FIELD
 };

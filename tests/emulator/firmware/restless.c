@@ -76,12 +76,12 @@ static void program(void) {
     cli();
     spm(1 << PGERS | 1 << SPMEN_BIT);
     for (uint8_t i = 0; i < SPM_PAGESIZE; i += 2) {
-        __asm__ volatile("movw r0, %[word]\n\tout %[control], %[command]\n\tspm\n\tclr r1"
-                         :
-                         : [control] "I"(_SFR_IO_ADDR(SPMCSR)),
-                           [command] "r"((uint8_t)(1 << SPMEN_BIT)), "z"(PAGE + i),
-                           [word] "r"((uint16_t)(mix + i))
-                         : "r0");
+        __asm__ volatile(
+            "movw r0, %[word]\n\tout %[control], %[command]\n\tspm\n\tclr r1"
+            :
+            : [control] "I"(_SFR_IO_ADDR(SPMCSR)), [command] "r"((uint8_t)(1 << SPMEN_BIT)),
+              "z"(PAGE + i), [word] "r"((uint16_t)(mix + i))
+            : "r0");
         if (i == SPM_PAGESIZE / 2) { /* a page half full stays a while */
             sei();
             for (volatile uint8_t n = 0; n < 100; n++) {}
