@@ -16,6 +16,7 @@ enum {
     SIM_PORTS_MAX = 12, /* 'A' to 'L' */
     SIM_ADC_CHANNELS = 8,
     SIM_TIMINGS_MAX = 64,
+    SPM_PAGE_MAX = 256, /* bytes; that of the largest chips */
 };
 
 /* What a data address needs besides a plain load or store. */
@@ -106,7 +107,8 @@ avr_t *chip_make(const char *mcu, sim_result *result);
 
 /* core.c: the instructions. */
 void predecode(sim *s);
-void watch(sim *s, uint32_t address, int by); /* +1: one more wants to know, -1 */
+void predecode_range(sim *s, uint32_t first, uint32_t last); /* byte addresses */
+void watch(sim *s, uint32_t address, int by);                /* +1: one more wants to know, -1 */
 void attribute_update(sim *s, uint16_t address);
 void core_run_lines(sim *s);      /* as many as fit before the next event */
 void core_run_one(sim *s);        /* a watch on it does not count */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* snapshot.c  copies of all that a run changes, and the way back.
  *
- * A snapshot is one packed block: of each area only the 64-byte pieces that are not all zeros, with
- * a bitmap of them before. Flash is shared between snapshots as long as it is the same.
+ * A snapshot is one block: signals, functions, bytes on their way, then every area packed. Flash is
+ * shared between snapshots as long as it is the same.
  *
  * libsimavr's pointers, callbacks and hooks are structure, not state: they stay as they are, so a
  * snapshot fits the sim that it was taken of and no other. */
 #include "engine.h"
+#include "packing.h"
 
 #include <malloc.h>
 #include <stdatomic.h>
@@ -18,15 +19,9 @@
 #include <simavr/avr_usb.h>
 
 enum {
-    PIECE = 64,
     AREAS_MAX = 24,
     PLAIN = offsetof(sim, static_end), /* where the plain values of a sim begin */
 };
-
-typedef struct {
-    void *at;
-    size_t bytes;
-} area;
 
 struct flash_image {
     atomic_uint holders;
@@ -101,69 +96,6 @@ static unsigned areas_of(sim *s, area out[AREAS_MAX]) {
         out[n++] = (area){s->eeprom, s->avr->e2end + 1u};
     }
     return module_areas(s, out, n);
-}
-
-static int is_zero(const uint8_t *at, size_t bytes) {
-    uint64_t any = 0, word;
-    for (; bytes >= sizeof word; bytes -= sizeof word, at += sizeof word) {
-        memcpy(&word, at, sizeof word);
-        any |= word;
-    }
-    while (bytes--) {
-        any |= *at++;
-    }
-    return any == 0;
-}
-
-static size_t pieces_of(area a) {
-    return (a.bytes + PIECE - 1) / PIECE;
-}
-
-static size_t piece_bytes(area a, size_t piece) {
-    const size_t left = a.bytes - piece * PIECE;
-    return left < PIECE ? left : PIECE;
-}
-
-static uint8_t *pack(uint8_t *to, area a) {
-    const size_t pieces = pieces_of(a), map_bytes = (pieces + 7) / 8;
-    uint8_t *map = to;
-    memset(map, 0, map_bytes);
-    to += map_bytes;
-    for (size_t p = 0; p < pieces; p++) {
-        const uint8_t *from = (const uint8_t *)a.at + p * PIECE;
-        const size_t bytes = piece_bytes(a, p);
-        if (!is_zero(from, bytes)) {
-            map[p / 8] |= (uint8_t)(1 << p % 8);
-            memcpy(to, from, bytes);
-            to += bytes;
-        }
-    }
-    return to;
-}
-
-static const uint8_t *unpack(const uint8_t *from, area a) {
-    const size_t pieces = pieces_of(a);
-    const uint8_t *map = from;
-    from += (pieces + 7) / 8;
-    for (size_t p = 0; p < pieces; p++) {
-        uint8_t *to = (uint8_t *)a.at + p * PIECE;
-        const size_t bytes = piece_bytes(a, p);
-        if (map[p / 8] >> p % 8 & 1) {
-            memcpy(to, from, bytes);
-            from += bytes;
-        } else {
-            memset(to, 0, bytes);
-        }
-    }
-    return from;
-}
-
-static size_t most_packed(const area *areas, unsigned n) {
-    size_t bytes = 0;
-    for (unsigned i = 0; i < n; i++) {
-        bytes += areas[i].bytes + pieces_of(areas[i]) / 8 + 1;
-    }
-    return bytes;
 }
 
 enum { SIGNAL_BYTES = 5 }; /* value, flags */
@@ -299,10 +231,20 @@ static void restore_flash(sim *s, const sim_snapshot *snapshot) {
     atomic_fetch_add(&snapshot->flash->holders, 1);
     flash_image_release(s->image);
     s->image = snapshot->flash;
-    if (memcmp(s->avr->flash, s->image->bytes, snapshot->flash_bytes) != 0) {
-        memcpy(s->avr->flash, s->image->bytes, snapshot->flash_bytes);
-        predecode(s);
+    uint8_t *const flash = s->avr->flash;
+    const uint8_t *const then = s->image->bytes;
+    size_t first = 0, end = snapshot->flash_bytes;
+    if (memcmp(flash, then, end) == 0) {
+        return;
     }
+    while (flash[first] == then[first]) {
+        first++;
+    }
+    while (flash[end - 1] == then[end - 1]) {
+        end--;
+    }
+    memcpy(flash, then, snapshot->flash_bytes);
+    predecode_range(s, (uint32_t)first, (uint32_t)end - 1);
 }
 
 sim_restored sim_snapshot_restore(sim *s, const sim_snapshot *snapshot) {
