@@ -112,6 +112,9 @@ def test_a_restore_leaves_no_bit_of_the_engine_as_it_was(restless, mcu):
     world = restless(mcu, 7)
     chip = world.fresh(123_456)
     snapshot, before = chip.snapshot(), raw(chip)
+    # signals, plain values, libsimavr's block, data, touched, last access, taken, entered, EEPROM,
+    # page buffer and its map
+    assert len(before) == 11
     world.play(chip, 123_456, world.cycles)
     changed = [n for n, (a, b) in enumerate(zip(before, raw(chip), strict=True)) if a != b]
     assert {0, 1, 2, 3, 5} <= set(changed), "the chip did nothing to speak of"
@@ -211,6 +214,20 @@ def test_code_poked_into_flash_is_executed_before_and_after(build):
             chip.restore(snapshot)
             chip.run(10)
             assert chip.registers[16] == expected
+
+
+def test_bytes_that_wait_across_the_end_of_their_ring_keep_their_order(build):
+    """A ring begins with 4096 bytes."""
+    with Chip("atmega328p", build("flood.c", "atmega328p")) as chip:
+        for _ in range(3):
+            chip.run(1_000_000, until=until.uart_bytes(3000))
+            snapshot, waiting = chip.snapshot(), chip.uart(0).pending
+            first = chip.uart(0).read()
+            chip.run(1_000_000, until=until.uart_bytes(1000))
+            chip.restore(snapshot)
+            assert chip.uart(0).pending == waiting
+            assert chip.uart(0).read() == first
+            assert first == bytes((first[0] + n) & 0xFF for n in range(waiting))
 
 
 def test_a_load_is_undone_with_its_names(build):
