@@ -26,7 +26,9 @@ from pyavr_sim.errors import *  # noqa: F403 - the whole tree is public
 from pyavr_sim.findings import Finding, FindingKind, Policy, Reaction
 from pyavr_sim.firmware import Firmware
 from pyavr_sim.function_timer import FunctionTimer
+from pyavr_sim.history import History
 from pyavr_sim.profile import FunctionCost, Profile
+from pyavr_sim.snapshot import Snapshot
 from pyavr_sim.sram_accesses import SramAccesses
 from pyavr_sim.stop import Stop, StopReason
 
@@ -41,9 +43,11 @@ __all__ = [
     "Firmware",
     "FunctionCost",
     "FunctionTimer",
+    "History",
     "Policy",
     "Profile",
     "Reaction",
+    "Snapshot",
     "SramAccesses",
     "Stop",
     "StopReason",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING
 
-from pyavr_sim._sim import lib
+from pyavr_sim._sim import ffi, lib
 from pyavr_sim.errors import PortError
 
 if TYPE_CHECKING:
@@ -36,21 +36,19 @@ class AdcChannel:
 
     def __init__(self, chip: Chip, number: int) -> None:
         self._chip = chip
-        self._millivolts = 0
         self.number = number
 
     @property
     def millivolts(self) -> int:
         """The voltage at the pin; it stays through resets."""
-        return self._millivolts
+        with self._chip.engine.use() as handle:
+            return max(0, int(lib.sim_adc(handle, self.number)))
 
     @millivolts.setter
     def millivolts(self, value: int) -> None:
         found = _check_millivolts(value)
-        with self._chip.engine.use() as handle:
-            if lib.sim_adc_set(handle, self.number, found):
-                raise PortError(f"ADC channel {self.number} takes no voltage; use 0 to 7.")
-        self._millivolts = found
+        if self._chip.engine.apply(lib.sim_adc_set, self.number, found):
+            raise PortError(f"ADC channel {self.number} takes no voltage; use 0 to 7.")
 
 
 class Adc:
@@ -62,7 +60,6 @@ class Adc:
 
     def __init__(self, chip: Chip) -> None:
         self._chip = chip
-        self._supply = {"vcc": 5000, "avcc": 5000, "aref": 5000}
         self._channels = [AdcChannel(chip, n) for n in range(CHANNELS)]
 
     def __getitem__(self, channel: int) -> AdcChannel:
@@ -74,15 +71,20 @@ class Adc:
         return self._channels[number]
 
     def _set(self, supply: str, value: int) -> None:
-        wanted = self._supply | {supply: _check_millivolts(value)}
+        wanted = self._supply() | {supply: _check_millivolts(value)}
+        apply = self._chip.engine.apply
+        apply(lib.sim_set_supply, wanted["vcc"], wanted["avcc"], wanted["aref"])
+
+    def _supply(self) -> dict[str, int]:
+        found = ffi.new("uint32_t[3]")
         with self._chip.engine.use() as handle:
-            lib.sim_set_supply(handle, wanted["vcc"], wanted["avcc"], wanted["aref"])
-        self._supply = wanted
+            lib.sim_supply(handle, found, found + 1, found + 2)
+        return dict(zip(("vcc", "avcc", "aref"), map(int, found), strict=True))
 
     @property
     def vcc(self) -> int:
         """Supply voltage."""
-        return self._supply["vcc"]
+        return self._supply()["vcc"]
 
     @vcc.setter
     def vcc(self, value: int) -> None:
@@ -91,7 +93,7 @@ class Adc:
     @property
     def avcc(self) -> int:
         """Supply of the converter."""
-        return self._supply["avcc"]
+        return self._supply()["avcc"]
 
     @avcc.setter
     def avcc(self, value: int) -> None:
@@ -100,7 +102,7 @@ class Adc:
     @property
     def aref(self) -> int:
         """Voltage at the AREF pin."""
-        return self._supply["aref"]
+        return self._supply()["aref"]
 
     @aref.setter
     def aref(self, value: int) -> None:

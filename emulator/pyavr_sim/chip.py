@@ -18,10 +18,12 @@ from pyavr_sim.engine import Engine
 from pyavr_sim.findings import Policy
 from pyavr_sim.firmware import Firmware
 from pyavr_sim.function_timer import FunctionTimer
+from pyavr_sim.history import BYTES_MAX, INTERVAL_CYCLES, History, run_back
 from pyavr_sim.measured import Measured
 from pyavr_sim.names import Names
 from pyavr_sim.pins import Pin
 from pyavr_sim.run import run_chip
+from pyavr_sim.snapshot import Snapshot, restore_snapshot, state_hash, take_snapshot
 from pyavr_sim.stop import Stop
 from pyavr_sim.uart import Uart
 from pyavr_sim.until import Condition
@@ -177,8 +179,7 @@ class Chip(Measured):
 
     def reset(self) -> None:
         """Pull the reset pin: I/O starts over; SRAM, EEPROM, cycles and statistics stay."""
-        with self.engine.use() as handle:
-            lib.sim_reset(handle)
+        self.engine.apply(lib.sim_reset)
 
     def load(self, firmware: str | PathLike[str] | Firmware) -> None:
         """Program another firmware, as a programmer does: flash is erased, then a pin reset.
@@ -189,7 +190,10 @@ class Chip(Measured):
         self.firmware = self._loaded(firmware)
         assert self.firmware is not None
         self._program(self.firmware)
-        self.reset()
+        with self.engine.use() as handle:
+            lib.sim_reset(handle)
+        if self.engine.history is not None:
+            self.engine.history.start_over()
 
     def notice_flash_writes(self) -> None:
         """Tell the engine of writes through :attr:`flash`; a run does it by itself."""
@@ -200,6 +204,72 @@ class Chip(Measured):
             with self.engine.use() as handle:
                 lib.sim_flash_changed(handle)
             self._flash_seen = now
+            if self.engine.history is not None:
+                self.engine.history.mark()
+
+    def flash_is_seen(self) -> None:
+        """Take flash as it is for what the engine knows of it."""
+        if self._flash_seen is not None:
+            self._flash_seen = self.engine.view("flash").tobytes()
+
+    # Going back
+
+    def snapshot(self) -> Snapshot:
+        """Copy all that a run changes: memories, peripherals, UART bytes on their way, statistics.
+
+        Function timers and the like go on after a restore, with their figures of then; one that was
+        made since starts over. ``snapshot.size_bytes`` says what it weighs.
+        """
+        return take_snapshot(self)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Make the chip exactly what it was. A history (:meth:`keep_history`) starts over here.
+
+        Raises:
+            SnapshotError: The snapshot was taken of another chip; nothing changed.
+        """
+        restore_snapshot(self, snapshot)
+
+    def keep_history(
+        self, interval_cycles: int = INTERVAL_CYCLES, bytes_max: int = BYTES_MAX
+    ) -> History:
+        """Remember from now on how the chip came where it is, for :meth:`run_back_to`.
+
+        Args:
+            interval_cycles: A snapshot is taken so often, and wherever Python has written to a
+                memory; a way back runs so many cycles at most.
+            bytes_max: Memory for it; what is oldest is forgotten. The two latest snapshots stay in
+                any case, with the at most 1,000 calls that came after each.
+
+        Returns:
+            The history, which says where it begins and what it weighs. Another call starts anew.
+        """
+        with self.engine.use():
+            self.engine.history = History(self, interval_cycles, bytes_max)
+            return self.engine.history
+
+    def run_back_to(self, cycle: int) -> Stop:
+        """Make the chip what it was at a cycle, by the last snapshot before it and a replay.
+
+        It stands at the first instruction boundary at or after ``cycle``, where a run to it would
+        have ended, with all that came from outside (UART bytes, pins, voltages, resets, pokes) up
+        to and at ``cycle``. What came later is forgotten: from here the future is open.
+
+        Raises:
+            NoHistoryError: :meth:`keep_history` was not called.
+            FutureCycleError: The chip has not come so far yet.
+            ForgottenCycleError: The history begins later.
+        """
+        return run_back(self, cycle)
+
+    def state_hash(self) -> str:
+        """Digest all that decides what the chip will do; 64 hexadecimal digits.
+
+        Two chips with the same digest go on alike, given the same from outside. The same image,
+        seed and inputs give the same digest in any process with the same build of libsimavr.
+        Left out: what only measures, such as function timers.
+        """
+        return state_hash(self)
 
     # The world outside
 
@@ -244,8 +314,7 @@ class Chip(Measured):
     @pc.setter
     def pc(self, byte_address: int) -> None:
         found = self._code_address("pc", byte_address)
-        with self.engine.use() as handle:
-            lib.sim_set_pc(handle, found)
+        self.engine.apply(lib.sim_set_pc, found)
 
     @property
     def sp(self) -> int:
@@ -264,8 +333,7 @@ class Chip(Measured):
         found = operator.index(value)
         if not 0 <= found <= 0xFF:
             raise ValueError(f"SREG is one byte; found {found}")
-        with self.engine.use() as handle:
-            lib.sim_set_sreg(handle, found)
+        self.engine.apply(lib.sim_set_sreg, found)
 
     @property
     def registers(self) -> np.ndarray:

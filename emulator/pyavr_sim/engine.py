@@ -10,14 +10,17 @@ surprise.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pyavr_sim._sim import ffi, lib
 from pyavr_sim.errors import ChipBusyError, ChipClosedError, UnknownChipError
+
+if TYPE_CHECKING:
+    from pyavr_sim.history import History
 
 __all__ = ["LIBSIMAVR_VERSION", "Engine", "chip_names", "own_chip_names"]
 
@@ -67,6 +70,7 @@ class Engine:
         self._handle: Any = ffi.gc(out[0], lib.sim_free, size=_ENGINE_BYTES)
         lib.sim_set_rules(self._handle, rules)
         self._lock = threading.RLock()
+        self.history: History | None = None
         self._views: dict[str, np.ndarray] = {}
         description = ffi.new("sim_description *")
         lib.sim_describe(self._handle, description)
@@ -94,11 +98,23 @@ class Engine:
         finally:
             self._lock.release()
 
+    def apply(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call a C function that changes the chip from outside; the history writes it down.
+
+        Raises:
+            ChipClosedError, ChipBusyError: As :meth:`use`.
+        """
+        with self.use() as handle:
+            if self.history is not None:
+                return self.history.call(handle, function, arguments)
+            return function(handle, *arguments)
+
     def close(self) -> None:
         """Free the chip as soon as no view of its memory is left. Twice does no harm."""
         if self._handle is None:
             return
         with self.use():
+            self.history = None
             self._views.clear()
             self._handle = None
 

@@ -22,6 +22,11 @@
     │   ├── NoDebugInfoError        no usable DWARF, so no types
     │   └── UnsupportedTypeError    a type that NumPy cannot show
     ├── PortError                   UART, ADC channel or pin that the chip lacks, or its misuse
+    ├── SnapshotError               a snapshot was taken of another chip
+    ├── HistoryError                a chip cannot be run back
+    │   ├── NoHistoryError          it keeps no history
+    │   ├── FutureCycleError        the cycle has not come yet
+    │   └── ForgottenCycleError     the cycle is before the history's begin
     ├── RunError                    a run did not get where it was asked to
     │   ├── CycleLimitError         the condition was not met within cycles_max
     │   └── FirmwareEndedError      the firmware stopped for good (cli + sleep) before it
@@ -47,10 +52,14 @@ __all__ = [
     "FirmwareEndedError",
     "FirmwareError",
     "FirmwareFault",
+    "ForgottenCycleError",
+    "FutureCycleError",
     "HexError",
+    "HistoryError",
     "IllegalInstructionError",
     "ImageTooLargeError",
     "NoDebugInfoError",
+    "NoHistoryError",
     "NotAnElfError",
     "NotTrackedError",
     "OptimisedAwayError",
@@ -58,6 +67,7 @@ __all__ = [
     "PortError",
     "PyavrSimError",
     "RunError",
+    "SnapshotError",
     "SramOverflowError",
     "StackCollisionError",
     "SymbolError",
@@ -144,6 +154,26 @@ class UnsupportedTypeError(SymbolError):
 
 class PortError(PyavrSimError):
     """A UART, ADC channel or pin that the chip does not have, or its misuse."""
+
+
+class SnapshotError(PyavrSimError):
+    """A snapshot was taken of another chip than the one to be restored."""
+
+
+class HistoryError(PyavrSimError):
+    """A chip cannot be run back to a cycle."""
+
+
+class NoHistoryError(HistoryError):
+    """The chip keeps no history."""
+
+
+class FutureCycleError(HistoryError):
+    """The cycle has not come yet."""
+
+
+class ForgottenCycleError(HistoryError):
+    """The cycle is before the begin of the history."""
 
 
 class RunError(PyavrSimError):

@@ -49,9 +49,8 @@ class Pin:
         """
         if level not in (True, False, None):
             raise ValueError(f"a level is True, False or None; found {level!r}")
-        with self._chip.engine.use() as handle:
-            asked = -1 if level is None else int(level)
-            lib.sim_pin_drive(handle, self._port.encode(), self._bit, asked)
+        asked = -1 if level is None else int(level)
+        self._chip.engine.apply(lib.sim_pin_drive, self._port.encode(), self._bit, asked)
 
     @property
     def level(self) -> bool:

@@ -66,7 +66,8 @@ class Uart:
                     f"{len(octets)} bytes more than fit: 16 MiB may wait for a chip. "
                     "Let it run in between, or write less."
                 )
-            return int(lib.sim_uart_write(handle, self.number, octets, len(octets)))
+            taken = self._chip.engine.apply(lib.sim_uart_write, self.number, octets, len(octets))
+            return int(taken)
 
     def read(self, size: int = -1) -> bytes:
         """Take what the firmware has sent.
@@ -81,7 +82,7 @@ class Uart:
             have = int(lib.sim_uart_pending(handle, self.number))
             count = have if size < 0 else min(size, have)
             buffer = ffi.new("uint8_t[]", max(count, 1))
-            taken = lib.sim_uart_read(handle, self.number, buffer, count)
+            taken = self._chip.engine.apply(lib.sim_uart_read, self.number, buffer, count)
             return bytes(ffi.buffer(buffer, taken))
 
     def exchange(

@@ -246,7 +246,9 @@ static void store_in_flash(sim *s) {
         return;
     }
     program_flash(s, z);
-    predecode(s);
+    profile_fold(s);
+    const uint32_t page = z & ~(SPM_PAGE_MAX - 1u);
+    predecode_range(s, page, page + SPM_PAGE_MAX - 1);
 }
 
 /* Works on registers alone, and so raises no interrupt. */
@@ -326,6 +328,22 @@ void predecode(sim *s) {
                .handler = labels_of(s)[OP_end_of_flash]};
     for (uint32_t at = s->words; at-- > 0;) {
         predecode_word(s, at);
+    }
+}
+
+static int is_as_before(const insn *a, const insn *b) {
+    return a->handler == b->handler && a->op == b->op && a->k == b->k && a->span == b->span &&
+           a->d == b->d && a->r == b->r && a->words == b->words;
+}
+
+/* A line's span reaches back to its begin: go on below `first` until two words running, since an
+ * instruction has at most two, are as they were. */
+void predecode_range(sim *s, uint32_t first, uint32_t last) {
+    int same = 0;
+    for (uint32_t at = (last / 2 < s->words ? last / 2 + 1 : s->words); at-- > 0 && same < 2;) {
+        const insn before = s->program[at];
+        predecode_word(s, at);
+        same = at < first / 2 && is_as_before(&before, &s->program[at]) ? same + 1 : 0;
     }
 }
 

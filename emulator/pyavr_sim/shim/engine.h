@@ -18,7 +18,8 @@ enum {
     SIM_PORTS_MAX = 12, /* 'A' to 'L' */
     SIM_ADC_CHANNELS = 8,
     SIM_TIMINGS_MAX = 64,
-    USART_HOOKS = 6, /* UDR, UCSRA, UCSRB, UCSRC, UBRRL, UBRRH */
+    USART_HOOKS = 6,    /* UDR, UCSRA, UCSRB, UCSRC, UBRRL, UBRRH */
+    SPM_PAGE_MAX = 256, /* bytes; that of the largest chips */
 };
 
 /* What a data address needs besides a plain load or store. */
@@ -47,7 +48,8 @@ typedef struct {
     avr_uart_t *port; /* NULL: the chip has no such UART */
     avr_irq_t *input;
     ring to_chip, from_chip;
-    size_t stop_at; /* stop the run when from_chip holds so many; 0: never */
+    uint8_t written; /* to_chip got bytes since the last run began */
+    size_t stop_at;  /* stop the run when from_chip holds so many; 0: never */
     register_hook hooks[USART_HOOKS];
     uint8_t control_c, divisor_high; /* UCSRC and UBRRH where they share an address */
 } sim_uart;
@@ -60,7 +62,11 @@ typedef struct {
     sim_timing result;
 } sim_function;
 
+typedef struct flash_image flash_image;
+
 struct sim {
+    /* Pointers, what they point to, and what no run changes: snapshot.c knows each of them. */
+    uint64_t serial; /* no other sim of this process has it */
     avr_t *avr;
     avr_run_t run_normal; /* avr->run, unless the watchdog has put its reset there */
     unsigned core_has;    /* CORE_MUL, CORE_JMP_CALL */
@@ -68,9 +74,11 @@ struct sim {
     insn *program;        /* (words + 2,) flash predecoded; the last are OP_end_of_flash */
     uint8_t *watched;     /* (words + 2,) how many want to know when this word is reached */
     uint8_t *attribute;   /* (SIM_DATA_BYTES,) SLOW_READ, SLOW_WRITE */
-    uint32_t ram_start, ram_end, static_end;
+    uint32_t ram_start, ram_end;
     uint8_t *touched; /* (SIM_DATA_BYTES,) TOUCHED_READ, TOUCHED_WRITTEN */
     uint8_t *eeprom;
+    flash_image *image; /* flash as the latest snapshot saw it, shared with it; or NULL */
+    uint8_t *scratch;   /* where snapshots are packed, or NULL */
 
     uint8_t tracked; /* the counters below are kept */
     uint8_t *room;   /* the following and what was found lie in it: room.c */
@@ -83,29 +91,37 @@ struct sim {
     uint64_t *last_access; /* (SIM_DATA_BYTES,) cycle << 16 | word address of the instruction */
     uint64_t *first_write; /* (SIM_DATA_BYTES,) the same */
     uint16_t *last_writer; /* (SIM_DATA_BYTES,) word address of the instruction */
-    uint64_t folded_at;    /* cycle */
-    sim_cycles_between between;
 
     sim_frame *frames;  /* (SIM_FRAMES_MAX + 1,) calls in progress; the first only bounds them */
-    sim_frame *frame;   /* the innermost */
     sim_frame *deepest; /* (SIM_FRAMES_MAX,) those when SP was lowest */
-    uint32_t deepest_count, deepest_pc;
-    uint64_t deepest_cycle;
 
     uint64_t seed; /* of what SRAM held at power-up */
     uint8_t reactions[SIM_FAULT_KINDS];
     sim_fault *findings;      /* (SIM_FINDINGS_MAX,) */
     uint16_t *findings_index; /* hash table into findings, from 1 */
-    uint32_t findings_count;
-    uint64_t findings_dropped;
 
     sim_rules rules;           /* whose timing */
-    uint8_t asleep;            /* the wake-up has not been paid for */
-    uint8_t programming;       /* an SPM goes on while the firmware runs */
     avr_eeprom_t *eeprom_port; /* NULL: none */
     avr_flash_t *flash_port;   /* NULL: no SPM */
     register_hook eeprom_hook, flash_hook;
+    avr_flash_t tiny_flash; /* unused where libsimavr has one */
 
+    const sim_until *until;
+    sim_uart uarts[SIM_UARTS_MAX];
+    sim_function functions[SIM_TIMINGS_MAX];
+    int functions_count;
+
+    /* From here on plain values, which a snapshot copies as they lie; frame points into frames. */
+    sim_frame *frame; /* the innermost */
+    uint32_t deepest_count, deepest_pc;
+    uint64_t deepest_cycle;
+    uint32_t findings_count;
+    uint64_t findings_dropped;
+    uint64_t folded_at; /* cycle */
+    sim_cycles_between between;
+    uint8_t asleep;      /* the wake-up has not been paid for */
+    uint8_t programming; /* an SPM goes on while the firmware runs */
+    uint32_t static_end;
     uint16_t sp_lowest;
     uint16_t sp_checked;   /* pushes down to here were compared with static_end */
     uint8_t sp_halves;     /* 1: SPL was written and SPH not yet, 2: the other way round */
@@ -114,18 +130,11 @@ struct sim {
     sim_stop stop_now; /* set by callbacks and faults; SIM_STOP_CYCLES: go on */
     uint8_t at_watch;  /* the executor stands before a watched word */
     uint64_t end;      /* cycle at which the run is over */
-    const sim_until *until;
     sim_fault fault;
     uint64_t resets;
 
-    sim_uart uarts[SIM_UARTS_MAX];
     int8_t drive[SIM_PORTS_MAX][8]; /* -1: not driven */
     int32_t adc_millivolts[SIM_ADC_CHANNELS];
-
-    sim_function functions[SIM_TIMINGS_MAX];
-    int functions_count;
-
-    avr_flash_t tiny_flash; /* unused where libsimavr has one */
 
     char message[160];
 };
@@ -139,7 +148,8 @@ avr_t *chip_make(const char *mcu, sim_result *result);
 
 /* core.c: the instructions. */
 void predecode(sim *s);
-void watch(sim *s, uint32_t address, int by); /* +1: one more wants to know, -1 */
+void predecode_range(sim *s, uint32_t first, uint32_t last); /* byte addresses */
+void watch(sim *s, uint32_t address, int by);                /* +1: one more wants to know, -1 */
 void attribute_update(sim *s, uint16_t address);
 void core_run_lines(sim *s);      /* as many as fit before the next event */
 void core_run_one(sim *s);        /* a watch on it does not count */
@@ -198,6 +208,9 @@ int value_holds(const sim *s);
 
 /* uart_ring.c */
 int ring_is_at_limit(const ring *r);
+int ring_reserve(ring *r, size_t count); /* room for so many in all, and one; 0: no memory */
+void ring_replace(ring *r, const uint8_t *bytes, size_t count); /* room was reserved */
+void ring_copy(const ring *r, uint8_t *bytes);                  /* all that waits, in order */
 void uarts_attach(sim *s);
 void uarts_free(sim *s);
 void uarts_pump(sim *s);
@@ -225,6 +238,9 @@ void program_flash(sim *s, uint32_t z); /* SPM; z is in flash */
 
 /* ports.c: drive the outside of the chip anew after a reset. */
 void ports_restore(sim *s);
+
+/* snapshot.c */
+void flash_image_release(flash_image *image);
 
 /* timing.c */
 void timing_enter(sim *s, uint32_t pc);

@@ -23,6 +23,16 @@ int sim_adc_set(sim *s, uint32_t channel, uint32_t millivolts) {
     return 0;
 }
 
+void sim_supply(const sim *s, uint32_t *vcc, uint32_t *avcc, uint32_t *aref) {
+    *vcc = s->avr->vcc;
+    *avcc = s->avr->avcc;
+    *aref = s->avr->aref;
+}
+
+int sim_adc(const sim *s, uint32_t channel) {
+    return channel < SIM_ADC_CHANNELS ? s->adc_millivolts[channel] : -1;
+}
+
 static avr_irq_t *pin_irq(const sim *s, char port, uint32_t pin) {
     if (port < 'A' || port >= 'A' + SIM_PORTS_MAX || pin > 7) {
         return NULL;

@@ -70,7 +70,9 @@ static void serve_events(sim *s) {
     }
     if (avr->run != s->run_normal) { /* the watchdog wants its reset */
         const uint32_t pc = avr->pc;
-        free_level_polls(avr);
+        if (!s->scratch) { /* a snapshot may hold them */
+            free_level_polls(avr);
+        }
         avr->run(avr);
         profile_move(s, pc, avr->pc);
         s->resets++;

@@ -110,6 +110,8 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
     if (avr->address_size == 0) {
         avr->address_size = 2;
     }
+    static _Atomic uint64_t born;
+    s->serial = ++born;
     s->avr = avr;
     avr->custom.data = s;
     avr->frequency = hz;
@@ -211,6 +213,8 @@ void sim_free(sim *s) {
     free(s->attribute);
     free(s->touched);
     room_free(s);
+    free(s->scratch);
+    flash_image_release(s->image);
     free(s);
 }
 
@@ -241,7 +245,9 @@ void sim_reset(sim *s) {
     s->avr->run = s->run_normal;
     s->fault = (sim_fault){0};
     const uint32_t pc = s->avr->pc;
-    free_level_polls(s->avr);
+    if (!s->scratch) { /* a snapshot may hold them */
+        free_level_polls(s->avr);
+    }
     avr_reset(s->avr);
     profile_move(s, pc, s->avr->pc);
     set_flag(s->avr, s->avr->reset_flags.extrf);

@@ -188,6 +188,8 @@ size_t sim_uart_waiting(const sim *s, uint32_t uart); /* written, not yet in the
 /* Millivolts. Channels 0-7 are what libsimavr has. */
 void sim_set_supply(sim *s, uint32_t vcc, uint32_t avcc, uint32_t aref);
 int sim_adc_set(sim *s, uint32_t channel, uint32_t millivolts); /* 0, or -1: no such channel */
+void sim_supply(const sim *s, uint32_t *vcc, uint32_t *avcc, uint32_t *aref);
+int sim_adc(const sim *s, uint32_t channel); /* millivolts; -1: none set, or no such channel */
 
 /* level: 0, 1, or -1 to let go. Returns 0, or -1: no such port. */
 int sim_pin_drive(sim *s, char port, uint32_t pin, int level);
@@ -196,6 +198,28 @@ int sim_pin_level(const sim *s, char port, uint32_t pin); /* 0 or 1, -1: no such
 /* Measure the function at this flash byte address; a handle, or -1: 64 are measured already. */
 int sim_timing_add(sim *s, uint32_t address);
 void sim_timing_get(const sim *s, int handle, sim_timing *out);
+
+/* Snapshots: all that a run changes, its statistics too; what observes (function timers, until,
+ * watches) stays as it is. A snapshot may be freed after its sim, and by any thread. */
+typedef struct sim_snapshot sim_snapshot;
+sim_snapshot *sim_snapshot_take(sim *s); /* NULL: no memory */
+typedef enum {
+    SIM_RESTORED,
+    SIM_NOT_OURS,          /* taken of another sim; nothing was changed */
+    SIM_RESTORE_NO_MEMORY, /* nothing was changed */
+} sim_restored;
+sim_restored sim_snapshot_restore(sim *s, const sim_snapshot *snapshot);
+void sim_snapshot_free(sim_snapshot *snapshot);
+size_t sim_snapshot_bytes(const sim_snapshot *snapshot); /* flash counts in each that shares it */
+
+/* All that decides what the chip will do, as bytes that hold no address of the host. At most
+ * `capacity` bytes go to `out`; returns how many there are. */
+size_t sim_state(const sim *s, uint8_t *out, size_t capacity);
+
+/* Memory as it lies, pointers and all, for tests that a snapshot forgets nothing. part 0: values
+ * and flags of libsimavr's signals, 1: the engine's plain values, 2: libsimavr's block, then the
+ * engine's arrays; 0 bytes after the last. */
+size_t sim_raw(sim *s, unsigned part, uint8_t *out, size_t capacity);
 /* cdef end */
 
 #endif

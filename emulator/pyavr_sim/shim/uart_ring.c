@@ -15,29 +15,45 @@ int ring_is_at_limit(const ring *r) {
     return r->count >= SIM_RING_LIMIT;
 }
 
-/* Make room for one more byte at least; 0 when there is none to be had. */
-static int ring_room(ring *r) {
-    if (r->count < r->capacity) {
+void ring_copy(const ring *r, uint8_t *bytes) {
+    const size_t tail = r->capacity - r->first, straight = r->count < tail ? r->count : tail;
+    if (r->count) {
+        memcpy(bytes, r->bytes + r->first, straight);
+        memcpy(bytes + straight, r->bytes, r->count - straight);
+    }
+}
+
+int ring_reserve(ring *r, size_t count) {
+    size_t capacity = r->capacity ? r->capacity : RING_FIRST;
+    while (capacity <= count && capacity < SIM_RING_LIMIT) {
+        capacity *= 2;
+    }
+    if (capacity == r->capacity) {
         return 1;
     }
-    if (ring_is_at_limit(r)) {
-        return 0;
-    }
-    const size_t capacity = r->capacity ? 2 * r->capacity : RING_FIRST;
     uint8_t *bytes = malloc(capacity);
     if (!bytes) {
         return 0;
     }
-    const size_t tail = r->capacity - r->first;
-    if (r->count) {
-        memcpy(bytes, r->bytes + r->first, tail);
-        memcpy(bytes + tail, r->bytes, r->first);
-    }
+    ring_copy(r, bytes);
     free(r->bytes);
     r->bytes = bytes;
     r->capacity = capacity;
     r->first = 0;
     return 1;
+}
+
+void ring_replace(ring *r, const uint8_t *bytes, size_t count) {
+    r->first = 0;
+    r->count = count;
+    if (count) {
+        memcpy(r->bytes, bytes, count);
+    }
+}
+
+/* Make room for one more byte at least; 0 when there is none to be had. */
+static int ring_room(ring *r) {
+    return !ring_is_at_limit(r) && (r->count < r->capacity || ring_reserve(r, r->count));
 }
 
 static void ring_put(ring *r, uint8_t byte) {
@@ -104,11 +120,14 @@ void uarts_attach(sim *s) {
     }
 }
 
+/* Only bytes that came between two runs: what waited before goes in when the chip asks for it, so
+ * that a run in pieces is the same as a run in one. */
 void uarts_pump(sim *s) {
     for (int u = 0; u < SIM_UARTS_MAX; u++) {
-        if (s->uarts[u].port) {
+        if (s->uarts[u].port && s->uarts[u].written) {
             pump(&s->uarts[u]);
         }
+        s->uarts[u].written = 0;
     }
 }
 
@@ -122,6 +141,7 @@ void uarts_free(sim *s) {
 size_t sim_uart_write(sim *s, uint32_t uart, const uint8_t *bytes, size_t count) {
     ring *r = &s->uarts[uart].to_chip;
     size_t done = 0;
+    s->uarts[uart].written = 1;
     while (done < count && ring_room(r)) {
         ring_put(r, bytes[done++]);
     }
