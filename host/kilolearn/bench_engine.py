@@ -31,7 +31,7 @@ from pathlib import Path
 
 from kilolearn import firmware
 from kilolearn.engine_peers import MCU, PEERS, Peer, run_libsimavr
-from kilolearn.measure_engine import can_track, run_engine, seconds_of_chips
+from kilolearn.measure_engine import run_engine, seconds_of_chips
 
 __all__ = ["FIRMWARES", "absent_peers", "bench_engine"]
 
@@ -101,7 +101,7 @@ def _measure(name: str, elf: Path, peers: Sequence[Peer], rounds: int) -> Row:
         "mhz": round(max(plain) / 1e6, 1),
         "ratio_cli": ratio(plain, "cli"),
         "ratio_burst": ratio(plain, "burst"),
-        "ratio_cli_tracked": ratio(tracked, "cli") if can_track() else None,
+        "ratio_cli_tracked": ratio(tracked, "cli"),
         "ratio_yasimavr": ratio(plain, "yasimavr"),
         "ratio_avr8js": ratio(plain, "avr8js"),
         "threads_ratio": round(alone / together, 3),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import inspect
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any
 
 from kilolearn.measure import load_emulator
 
-__all__ = ["EngineRun", "can_track", "run_engine", "seconds_of_chips"]
+__all__ = ["EngineRun", "run_engine", "seconds_of_chips"]
 
 CYCLES_MAX = 2_000_000_000
 
@@ -50,11 +49,6 @@ def run_engine(elf: Path, mcu: str, *, tracking: bool, timing: str = "datasheet"
         return EngineRun(seconds, int(chip.cycle), chip.uart(0).read(), chip.data.tobytes())
 
 
-def can_track() -> bool:
-    """Whether measurement can be switched on and off in this emulator."""
-    return "tracking" in inspect.signature(load_emulator().Chip).parameters
-
-
 def seconds_of_chips(elf: Path, mcu: str, chips: int, threads: int) -> float:
     """Wall-clock seconds for several chips with one firmware, run by several threads."""
     ready = [_chip(elf, mcu, False, "datasheet") for _ in range(chips)]
@@ -70,10 +64,7 @@ def seconds_of_chips(elf: Path, mcu: str, chips: int, threads: int) -> float:
 
 
 def _chip(elf: Path, mcu: str, tracking: bool, timing: str) -> Any:
-    emulator = load_emulator()
-    wanted = {"tracking": tracking, "timing": timing}  # an older one has neither
-    known = inspect.signature(emulator.Chip).parameters
-    chip = emulator.Chip(mcu, elf, **{key: wanted[key] for key in wanted if key in known})
+    chip = load_emulator().Chip(mcu, elf, tracking=tracking, timing=timing)
     chip.registers[:] = 0
     chip.sram[:] = 0
     return chip

@@ -10,7 +10,7 @@ import random
 
 import numpy as np
 import pytest
-from lockstep.reference import SIMAVR_TIMING, Pair, build_reference
+from lockstep.reference import Pair, build_reference
 from lockstep.writer import Writer
 
 from pyavr_sim import Chip
@@ -104,7 +104,6 @@ def test_random_chunks_at_every_phase(reference):
             pair.run_in_chunks(3000, random.Random(phase))
 
 
-@pytest.mark.skipif(not SIMAVR_TIMING, reason="the engine has libsimavr's interrupt timing only")
 def test_an_interrupt_comes_between_sei_rjmp_and_cli():
     """The manual, SEI: the next instruction is executed before any pending interrupt; not two."""
     w = Writer()

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import importlib.util
-import inspect
 import random
 import shlex
 import subprocess
@@ -24,10 +23,6 @@ __all__ = ["MismatchError", "Pair", "build_reference", "build_sim", "shim_flags"
 
 HERE = Path(__file__).parent
 SHIM = HERE.parents[2] / "emulator" / "pyavr_sim" / "shim"
-#: The engine's interrupt timing may follow the datasheets; here it must be libsimavr's.
-SIMAVR_TIMING: dict[str, Any] = (
-    {"timing": "simavr"} if "timing" in inspect.signature(Chip).parameters else {}
-)
 CATCH_UP = 50
 #: After some writes of TCNT, libsimavr's timer is due before cycle 0, which is 2**64 less a little:
 #: a sleeper waits for that. The reference then stands there, and the two cannot meet any more.
@@ -97,7 +92,7 @@ class Pair:
     @contextmanager
     def of(cls, loaded: Any, mcu: str, words: list[int], seed: int) -> Iterator[Pair]:
         """Power up both with this code at address 0."""
-        with Chip(mcu, seed=seed, **SIMAVR_TIMING) as chip:
+        with Chip(mcu, seed=seed, timing="simavr") as chip:
             code = np.array(words, "<u2").view(np.uint8)
             chip.flash[: len(code)] = code
             chip.notice_flash_writes()
