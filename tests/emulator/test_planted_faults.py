@@ -52,7 +52,7 @@ class Fault:
 
 FAULTS = {
     "half carry": Fault(
-        "vocabulary.h", "half = (a) ^ (b) ^ (r);", "half = (a) ^ (b);",
+        "vocabulary.h", "(carries & H_BIT) << 1 |", "(carries & V_BIT) >> 2 |",
         (alu("two_operands[add]"), BARE), quick=True,
     ),
     "adiw takes one cycle": Fault(

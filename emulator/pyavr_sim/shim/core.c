@@ -262,6 +262,11 @@ static int64_t cycles_to_next_event(const sim *s) {
     return (int64_t)(event - s->avr->cycle);
 }
 
+static inline int must_step(const sim *s) {
+    return s->avr->interrupt_state || sign_is_odd(read_sreg(s->avr)) ||
+           cycles_to_next_event(s) < s->program[s->avr->pc / 2].span;
+}
+
 static inline int must_leave(const sim *s) {
     return s->stop_now != SIM_STOP_CYCLES || s->avr->interrupt_state ||
            s->avr->state != cpu_Running || s->avr->run != s->run_normal;
@@ -283,17 +288,25 @@ static inline int must_leave(const sim *s) {
 #include "execute.h"
 #endif
 
-void core_run_lines(sim *s) {
-    (s->tracked ? execute_lines_tracked : execute_lines)(s, cycles_to_next_event(s));
-}
-
 void core_run_one(sim *s) {
     execute_one(s, 0);
 }
 
-int core_must_step(const sim *s) {
-    return s->avr->interrupt_state || sign_is_odd(read_sreg(s->avr)) ||
-           cycles_to_next_event(s) < s->program[s->avr->pc / 2].span;
+/* The executor may have said so already: lines end at a watch, and where they are cut. */
+static inline int is_at_watch(sim *s) {
+    s->at_watch |= s->watched[s->avr->pc / 2] != 0;
+    return s->at_watch;
+}
+
+/* Whole lines while they fit, then what still fits of the next. */
+void core_run(sim *s) {
+    do {
+        if (must_step(s)) {
+            execute_one(s, 0);
+        } else {
+            (s->tracked ? execute_lines_tracked : execute_lines)(s, cycles_to_next_event(s));
+        }
+    } while (!must_leave(s) && cycles_to_next_event(s) > 0 && !is_at_watch(s));
 }
 
 static const void *const *labels_of(const sim *s) {

@@ -151,9 +151,8 @@ void predecode(sim *s);
 void predecode_range(sim *s, uint32_t first, uint32_t last); /* byte addresses */
 void watch(sim *s, uint32_t address, int by);                /* +1: one more wants to know, -1 */
 void attribute_update(sim *s, uint16_t address);
-void core_run_lines(sim *s);      /* as many as fit before the next event */
-void core_run_one(sim *s);        /* a watch on it does not count */
-int core_must_step(const sim *s); /* lines cannot be run now */
+void core_run(sim *s);     /* to the next event or watch */
+void core_run_one(sim *s); /* a watch on it does not count */
 void stack_pointer_written(sim *s, unsigned half, uint16_t before, uint16_t now);
 void check_stack(sim *s, uint16_t to);                     /* a push is about to lower SP to `to` */
 void fault(sim *s, sim_fault_kind kind, uint32_t address); /* as the policy says: see stop_now */
@@ -190,9 +189,6 @@ void room_free(sim *s);
 /* profile.c */
 void profile_fold(sim *s); /* before the program or what it counts changes */
 void profile_move(sim *s, uint32_t from, uint32_t to); /* pc was moved by no instruction */
-
-/* tiny_flash.c: self-programming where libsimavr has none. */
-void tiny_flash_attach(sim *s);
 
 /* tiny_flash.c: self-programming where libsimavr has none. */
 void tiny_flash_attach(sim *s);

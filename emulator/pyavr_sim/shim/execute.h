@@ -7,8 +7,8 @@
  * TRACKED it counts every change of flow and stamps every access to data.
  *
  * Flags are kept apart and lazily while it runs: carry 0 or 1; zero a byte that is 0 when Z is set;
- * negative, overflow bit 7; half bit 4; transfer 0 or 1; I always in avr->sreg. S is negative ^
- * overflow, except after a firmware has written an SREG where it is not: then sign_flip is 1, and
+ * negative bit 7; V and H in carries (vocabulary.h); transfer 0 or 1; I always in avr->sreg. S is N
+ * ^ V, except after a firmware has written an SREG where it is not: then sign_flip is 1, and
  * instructions run one at a time until the next that sets N and V. */
 
 #ifdef TRACKED
@@ -57,7 +57,8 @@
 /* I may be set without counting the delay: nothing waits to interrupt, and nothing starts to before
  * `next` is done, since the line fits before the next event. */
 #define NOTHING_INTERRUPTS(next)                                                                   \
-    (only_computes((next)->op) && !s->watched[(next)-program] && !avr_has_pending_interrupts(avr))
+    ((s->rules == SIM_RULES_DATASHEET || only_computes((next)->op)) &&                             \
+     !s->watched[(next)-program] && !avr_has_pending_interrupts(avr))
 #define ASK_BUDGET                                                                                 \
     do {                                                                                           \
         budget = must_leave(s) || sign_flip ? -UINT16_MAX : cycles_to_next_event(s) - ip->span;    \
@@ -82,7 +83,8 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
     const insn *const program = s->program;
     const insn *ip = program + avr->pc / 2;
     unsigned carry, transfer, sign_flip;
-    uint8_t zero, negative, overflow, half;
+    unsigned carries;
+    uint8_t zero, negative;
     uint16_t sp, sp_checked;
 
     READ_BACK;
@@ -100,31 +102,31 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
 
     /* arithmetic and logic */
     OPERATION(add) {
-        ADD(R, 0);
+        ADD(0);
     }
     OPERATION(adc) {
-        ADD(R, carry);
+        ADD(carry);
     }
     OPERATION(sub) {
-        SUB(R, 0, D = r, zero = r);
+        SUB(D, R, 0, D = r, zero = r);
     }
     OPERATION(subi) {
-        SUB((uint8_t)K, 0, D = r, zero = r);
+        SUB(D, (uint8_t)K, 0, D = r, zero = r);
     }
     OPERATION(sbc) {
-        SUB(R, carry, D = r, zero |= r);
+        SUB(D, R, carry, D = r, zero |= r);
     }
     OPERATION(sbci) {
-        SUB((uint8_t)K, carry, D = r, zero |= r);
+        SUB(D, (uint8_t)K, carry, D = r, zero |= r);
     }
     OPERATION(cp) {
-        SUB(R, 0, (void)0, zero = r);
+        SUB(D, R, 0, (void)0, zero = r);
     }
     OPERATION(cpc) {
-        SUB(R, carry, (void)0, zero |= r);
+        SUB(D, R, carry, (void)0, zero |= r);
     }
     OPERATION(cpi) {
-        SUB((uint8_t)K, 0, (void)0, zero = r);
+        SUB(D, (uint8_t)K, 0, (void)0, zero = r);
     }
     OPERATION(and) {
         LOGIC(D & R);
@@ -146,24 +148,19 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         LOGIC(~D);
     }
     OPERATION(neg) {
-        const uint8_t a = D, r = -a;
-        D = r;
-        carry = r != 0;
-        zero = r;
-        SUB_FLAGS(0, a, r);
-        NEXT;
+        SUB(0, D, 0, D = r, zero = r);
     }
     OPERATION(inc) {
         const uint8_t r = D + 1;
         D = zero = negative = r;
-        overflow = r == 0x80 ? 0x80 : 0;
+        SET_OVERFLOW(r == 0x80 ? V_BIT : 0);
         FLAGS_WRITTEN;
         NEXT;
     }
     OPERATION(dec) {
         const uint8_t r = D - 1;
         D = zero = negative = r;
-        overflow = r == 0x7f ? 0x80 : 0;
+        SET_OVERFLOW(r == 0x7f ? V_BIT : 0);
         FLAGS_WRITTEN;
         NEXT;
     }
@@ -171,7 +168,7 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         const uint16_t a = PAIR(ip->d), r = a + K;
         SET_PAIR(ip->d, r);
         carry = (uint16_t)(~r & a) >> 15;
-        overflow = (~a & r) >> 8;
+        SET_OVERFLOW((~a & r) >> 8);
         negative = r >> 8;
         zero = r != 0;
         FLAGS_WRITTEN;
@@ -181,7 +178,7 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
         const uint16_t a = PAIR(ip->d), r = a - K;
         SET_PAIR(ip->d, r);
         carry = (uint16_t)(r & ~a) >> 15;
-        overflow = (a & ~r) >> 8;
+        SET_OVERFLOW((a & ~r) >> 8);
         negative = r >> 8;
         zero = r != 0;
         FLAGS_WRITTEN;
@@ -276,12 +273,12 @@ static NOINLINE const void *const *EXECUTE(sim *s, int64_t budget) {
     BRANCH(brne, zero);
     BRANCH(brmi, negative & 0x80);
     BRANCH(brpl, !(negative & 0x80));
-    BRANCH(brvs, overflow & 0x80);
-    BRANCH(brvc, !(overflow & 0x80));
+    BRANCH(brvs, OVERFLOW);
+    BRANCH(brvc, !OVERFLOW);
     BRANCH(brlt, SIGN);
     BRANCH(brge, !(SIGN));
-    BRANCH(brhs, half & 0x10);
-    BRANCH(brhc, !(half & 0x10));
+    BRANCH(brhs, carries & H_BIT);
+    BRANCH(brhc, !(carries & H_BIT));
     BRANCH(brts, transfer);
     BRANCH(brtc, !transfer);
     BRANCH(brie, avr->sreg[S_I]);

@@ -146,10 +146,10 @@ static void run_until_stopped(sim *s, const sim_until *until) {
             s->at_watch = s->watched[avr->pc / 2] != 0;
             if (!s->at_watch) {
                 at_start = 0;
-                if (step || core_must_step(s)) {
+                if (step) {
                     core_run_one(s);
                 } else {
-                    core_run_lines(s);
+                    core_run(s);
                 }
             }
             if (s->at_watch && !event_is_due(s)) {

@@ -22,25 +22,16 @@
 #define PAIR(n) pair_get(data + (n))
 #define SET_PAIR(n, value) pair_set(data + (n), (value))
 
-/* a + b = r, a - b = r: the carries out of bit 3 stand in bit 4 of a ^ b ^ r. */
-#define ADD_FLAGS(a, b, r)                                                                         \
-    do {                                                                                           \
-        zero = negative = (r);                                                                     \
-        half = (a) ^ (b) ^ (r);                                                                    \
-        overflow = ((a) ^ (r)) & ((b) ^ (r));                                                      \
-        FLAGS_WRITTEN;                                                                             \
-    } while (0)
-#define SUB_FLAGS(a, b, r)                                                                         \
-    do {                                                                                           \
-        negative = (r);                                                                            \
-        half = (a) ^ (b) ^ (r);                                                                    \
-        overflow = ((a) ^ (b)) & ((a) ^ (r));                                                      \
-        FLAGS_WRITTEN;                                                                             \
-    } while (0)
+/* carries = a ^ b ^ wide are the carries or borrows into each bit of wide = a + b or a - b: that
+ * into bit 4 is H, and V is where those into bits 7 and 8 differ. */
+#define H_BIT 0x10u
+#define V_BIT 0x80u
+#define OVERFLOW ((carries ^ carries >> 1) & V_BIT)
+#define SET_OVERFLOW(bit_7) carries = (carries & H_BIT) | ((bit_7)&V_BIT)
 #define LOGIC_FLAGS(r)                                                                             \
     do {                                                                                           \
         zero = negative = (r);                                                                     \
-        overflow = 0;                                                                              \
+        SET_OVERFLOW(0);                                                                           \
         FLAGS_WRITTEN;                                                                             \
     } while (0)
 /* Right shifts: V = N ^ C. */
@@ -48,30 +39,29 @@
     do {                                                                                           \
         carry = (out);                                                                             \
         zero = negative = (r);                                                                     \
-        overflow = (r) ^ (uint8_t)((out) << 7);                                                    \
+        SET_OVERFLOW((r) ^ carry << 7);                                                            \
         FLAGS_WRITTEN;                                                                             \
     } while (0)
 
-#define ADD(b_, carry_in)                                                                          \
+#define ADD(carry_in)                                                                              \
     {                                                                                              \
-        const uint8_t a = D, b = (b_);                                                             \
-        const unsigned wide = a + b + (carry_in);                                                  \
-        const uint8_t r = (uint8_t)wide;                                                           \
-        D = r;                                                                                     \
+        const unsigned a = D, b = R, wide = a + b + (carry_in);                                    \
+        D = zero = negative = (uint8_t)wide;                                                       \
         carry = wide >> 8;                                                                         \
-        ADD_FLAGS(a, b, r);                                                                        \
+        carries = a ^ b ^ wide;                                                                    \
+        FLAGS_WRITTEN;                                                                             \
         NEXT;                                                                                      \
     }
 /* keep: D = r or nothing; zero_: how Z takes r, since SBC and CPC only ever clear it. */
-#define SUB(b_, carry_in, keep, zero_)                                                             \
+#define SUB(a_, b_, carry_in, keep, zero_)                                                         \
     {                                                                                              \
-        const uint8_t a = D, b = (b_);                                                             \
-        const unsigned wide = (unsigned)a - b - (carry_in);                                        \
-        const uint8_t r = (uint8_t)wide;                                                           \
+        const unsigned a = (a_), b = (b_), wide = a - b - (carry_in);                              \
+        const uint8_t r = negative = (uint8_t)wide;                                                \
         keep;                                                                                      \
-        carry = wide >> 31;                                                                        \
         zero_;                                                                                     \
-        SUB_FLAGS(a, b, r);                                                                        \
+        carry = wide >> 31;                                                                        \
+        carries = a ^ b ^ wide;                                                                    \
+        FLAGS_WRITTEN;                                                                             \
         NEXT;                                                                                      \
     }
 #define LOGIC(expression)                                                                          \
@@ -270,7 +260,7 @@
             zero = !(to);                                                                          \
             NEXT;                                                                                  \
         case S_H:                                                                                  \
-            half = (to) << 4;                                                                      \
+            carries = (carries & ~H_BIT) | (to) << 4;                                              \
             NEXT;                                                                                  \
         case S_T:                                                                                  \
             transfer = (to);                                                                       \
@@ -328,21 +318,20 @@
     } while (0)
 
 #define SREG_BYTE                                                                                  \
-    (uint8_t)(carry | (zero == 0) << 1 | negative >> 7 << 2 | overflow >> 7 << 3 | SIGN << 4 |     \
-              (half >> 4 & 1) << 5 | transfer << 6 | avr->sreg[S_I] << 7)
+    (uint8_t)(carry | (zero == 0) << 1 | negative >> 7 << 2 | OVERFLOW >> 4 | SIGN << 4 |          \
+              (carries & H_BIT) << 1 | transfer << 6 | avr->sreg[S_I] << 7)
 #define UNPACK(byte)                                                                               \
     do {                                                                                           \
         const uint8_t flags = (byte);                                                              \
         carry = flags & 1;                                                                         \
         zero = ~flags & 2;                                                                         \
         negative = (uint8_t)(flags << 5) & 0x80;                                                   \
-        overflow = (uint8_t)(flags << 4) & 0x80;                                                   \
         sign_flip = ((flags >> 4) ^ (flags >> 3) ^ (flags >> 2)) & 1;                              \
-        half = flags >> 1 & 0x10;                                                                  \
+        carries = (flags << 4 & V_BIT) | (flags >> 1 & H_BIT);                                     \
         transfer = flags >> 6 & 1;                                                                 \
     } while (0)
 
-#define SIGN (((negative ^ overflow) >> 7) ^ sign_flip)
+#define SIGN (((negative ^ OVERFLOW) >> 7 & 1) ^ sign_flip)
 
 /* From locals to avr_t as it stands before the instruction at ip, and back. */
 #define WRITE_BACK                                                                                 \
