@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from pyavr_sim.commands.chips import list_chips
+from pyavr_sim.commands.run import run
 from pyavr_sim.errors import PyavrSimError
 from pyavr_sim.exit_codes import ExitCode, exit_code_of
 
@@ -56,6 +57,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("run")(run)
 app.command("chips")(list_chips)
 
 
