@@ -123,9 +123,7 @@ def _walk(document: dict[str, Any], path: tuple[str, ...]) -> Any:
 
 def _tables(found: Any, where: str) -> Iterator[tuple[str, Any]]:
     if not isinstance(found, dict):
-        raise BudgetFileError(
-            f"{where} is {found!r}; expected a table, [budget.FIRMWARE.CHIP]."
-        )
+        raise BudgetFileError(f"{where} is {found!r}; expected a table, [budget.FIRMWARE.CHIP].")
     return iter(found.items())
 
 
