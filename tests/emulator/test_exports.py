@@ -54,7 +54,7 @@ def annotated(text, folder, *options):
     file = folder / "callgrind.out"
     file.write_text(text)
     command = ["callgrind_annotate", "--threshold=100", *options, str(file)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=folder)
     totals = re.search(r"^([\d,]+) \(100.0%\).*PROGRAM TOTALS", done.stdout, re.M)
     rows = re.findall(r"^ *([\d,]+) \([ \d.]+%\).*?:(\S+)(?: \[.*)?$", done.stdout, re.M)
     by_function: Counter[str] = Counter()
