@@ -16,9 +16,9 @@ from pyavr_sim import (
     NotTrackedError,
     StopReason,
     SymbolError,
+    recorder,
     until,
 )
-from pyavr_sim.recorder import SLICE_CYCLES
 from pyavr_sim.recording import record
 
 RESPONSE_CYCLES = 4
@@ -126,19 +126,21 @@ def test_a_recorded_run_is_the_same_run(restless, mcu):
         assert recording.uart == plain.uart(0).read() != b""
 
 
-def test_a_condition_is_met_at_the_end_of_any_slice(build):
+def test_a_condition_is_met_at_the_end_of_any_slice(build, monkeypatch):
     """A slice that ends right before the awaited instruction must not miss it."""
     elf = build("ticks.c", "attiny85")
     with Chip("attiny85", elf) as plain:
         plain.run(1_000)
         arrival = plain.run(50_000, until.symbol("step"))
+    slice_cycles = 100  # steps are further apart
+    monkeypatch.setattr(recorder, "SLICE_CYCLES", slice_cycles)
     ends_there = False
-    for start in range(arrival.cycle - SLICE_CYCLES - 8, arrival.cycle - SLICE_CYCLES + 1):
+    for start in range(arrival.cycle - slice_cycles - 8, arrival.cycle - slice_cycles + 1):
         with Chip("attiny85", elf) as chip:
             chip.run(start)
             recording = record(chip, 50_000, until.symbol("step"))
             assert recording.stop == arrival
-            ends_there |= recording.cycles == SLICE_CYCLES
+            ends_there |= recording.cycles == slice_cycles
     assert ends_there
 
 
