@@ -260,12 +260,14 @@ def test_public_names_are_these():
         "Policy",
         "Profile",
         "Reaction",
+        "Recording",
         "Snapshot",
         "SramAccesses",
         "Stop",
         "StopReason",
         "chips",
         "errors",
+        "record",
         "until",
     ]
     for name in pyavr_sim.__all__:

@@ -94,6 +94,7 @@ static unsigned areas_of(sim *s, area out[AREAS_MAX]) {
     out[n++] = (area){s->entered, s->words * sizeof *s->entered};
     out[n++] = (area){s->hits, s->words * sizeof *s->hits};
     out[n++] = (area){s->hit_cycles, s->words * sizeof *s->hit_cycles};
+    out[n++] = (area){s->took, s->words * sizeof *s->took};
     out[n++] = (area){s->first_write, data * sizeof *s->first_write};
     out[n++] = (area){s->last_writer, data * sizeof *s->last_writer};
     out[n++] = (area){s->findings, SIM_FINDINGS_MAX * sizeof *s->findings};
@@ -297,6 +298,9 @@ sim_restored sim_snapshot_restore(sim *s, const sim_snapshot *snapshot) {
     restore_flash(s, snapshot);
     for (uint32_t address = 0; address <= s->ram_end; address++) {
         attribute_update(s, (uint16_t)address);
+    }
+    if (s->recording) {
+        recording_resumed(s);
     }
     free(hooks);
     free(kept);
