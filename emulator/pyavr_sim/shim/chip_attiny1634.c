@@ -36,7 +36,7 @@ static void init(avr_t *avr) {
     avr_timer_init(avr, &chip->timer1);
     avr_uart_init(avr, &chip->uart0);
     avr_uart_init(avr, &chip->uart1);
-    ccp_guard_watchdog(avr, CCP, WDTCSR);
+    ccp_guard_watchdog(avr, CCP, &chip->watchdog);
 }
 
 static void reset(avr_t *avr) {

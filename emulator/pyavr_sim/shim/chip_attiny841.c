@@ -40,7 +40,7 @@ static void init(avr_t *avr) {
     avr_uart_init(avr, &chip->uart0);
     avr_uart_init(avr, &chip->uart1);
     avr_spi_init(avr, &chip->spi);
-    ccp_guard_watchdog(avr, CCP, WDTCSR);
+    ccp_guard_watchdog(avr, CCP, &chip->watchdog);
 }
 
 static void reset(avr_t *avr) {
