@@ -17,7 +17,14 @@ import pytest
 from pyavr_sim import Chip, CycleLimitError, StopReason, until
 
 RESPONSE, WAKE = 4, 4
-OVERFLOW_VECTOR = {"atmega328p": 16 * 4, "attiny85": 5 * 2, "attiny1634": 12 * 4}  # byte address
+OVERFLOW_VECTOR = {  # byte address
+    "atmega328p": 16 * 4,
+    "attiny84": 11 * 2,
+    "attiny85": 5 * 2,
+    "attiny88": 14 * 2,
+    "attiny841": 11 * 2,
+    "attiny1634": 12 * 4,
+}
 COMPARE_A_VECTOR = {"atmega328p": 14 * 4}
 TIFR = {"atmega328p": 0x35, "attiny85": 0x58}  # data address
 TOV = {"atmega328p": 0, "attiny85": 1}  # bit
@@ -178,6 +185,11 @@ def test_sleep_behind_sei_is_entered_and_left(build):
         ("attiny85", 0x35, 0x30, 6),
         ("attiny1634", 0x36, 0x30, 0),
         ("attiny1634", 0x36, 0x50, 6),
+        ("attiny841", 0x35, 0x28, 0),
+        ("attiny841", 0x35, 0x30, 6),
+        ("attiny88", 0x33, 0x03, 0),  # SMCR
+        ("attiny88", 0x33, 0x05, 6),
+        ("attiny84", 0x35, 0x30, 6),
     ],
 )
 def test_a_stopped_oscillator_takes_six_cycles_more(build, mcu, register, mode, start_up):

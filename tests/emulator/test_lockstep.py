@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import os
 import random
+from collections import Counter
 
+import numpy as np
 import pytest
 from lockstep.programs import CHIPS, random_program
 from lockstep.reference import MismatchError, Pair, build_reference
 from opcodes import assemble
 
 CYCLES = 6000
+#: At the low one a watchdog fires and an EEPROM write ends within those cycles.
+CLOCKS = (16_000_000, 128_000)
 PROGRAMS = int(os.environ.get("LOCKSTEP_PROGRAMS", "60"))  # a chip
 
 
@@ -23,21 +27,28 @@ def reference(tmp_path_factory):
     return build_reference(tmp_path_factory.mktemp("reference"))
 
 
-def run_programs(reference, mcu: str, seeds: range, *, peripherals: bool) -> tuple[int, int]:
-    """Bytes sent and interrupts taken over all of the programs."""
-    sent = interrupts = 0
+def run_programs(reference, mcu: str, seeds: range, *, peripherals: bool) -> Counter[str]:
+    """What all of the programs together have done."""
+    done: Counter[str] = Counter()
     for seed in seeds:
         rng = random.Random(f"{mcu}-{seed}-{peripherals}")
         words = random_program(CHIPS[mcu], rng, peripherals=peripherals)
-        with Pair.of(reference, mcu, words, seed) as pair:
+        hz = rng.choice(CLOCKS) if peripherals else CLOCKS[0]
+        with Pair.of(reference, mcu, words, seed, hz) as pair:
             try:
                 pair.compare()
                 pair.run_in_chunks(CYCLES, rng, outside=peripherals)
             except Exception as error:
                 raise MismatchError(f"program {seed} of {mcu}: {error}") from error
-            sent += pair.sent
-            interrupts += pair.interrupts
-    return sent, interrupts
+            pages = pair.chip.flash[CHIPS[mcu].flash_bytes - 2 * CHIPS[mcu].page_bytes :]
+            done += Counter(
+                sent=pair.sent,
+                interrupts=pair.interrupts,
+                resets=pair.chip.resets,
+                eeprom=np.count_nonzero(pair.chip.eeprom != 0xFF),
+                flash=np.count_nonzero(pages != 0xFF),
+            )
+    return done
 
 
 @pytest.mark.parametrize("peripherals", [True, False], ids=["peripherals", "bare"])
@@ -45,12 +56,15 @@ def run_programs(reference, mcu: str, seeds: range, *, peripherals: bool) -> tup
 def test_random_programs_as_libsimavr_runs_them(reference, mcu, peripherals):
     seeds = range(PROGRAMS if peripherals else PROGRAMS // 2)
 
-    sent, interrupts = run_programs(reference, mcu, seeds, peripherals=peripherals)
+    done = run_programs(reference, mcu, seeds, peripherals=peripherals)
 
-    if peripherals and CHIPS[mcu].setup:
-        assert interrupts > 3 * len(seeds), "the programs are too tame"
-    if peripherals and CHIPS[mcu].uart_data:
-        assert sent > 2 * len(seeds), "the programs are too tame"
+    if peripherals:
+        tame = f"the programs are too tame: {done}"
+        assert done["interrupts"] > 3 * len(seeds), tame
+        assert done["eeprom"] > len(seeds) / 8, tame
+        assert done["resets"] > 0, tame
+        assert done["flash"] > len(seeds) / 2 or not CHIPS[mcu].page_bytes, tame
+        assert done["sent"] > 2 * len(seeds) or not CHIPS[mcu].uart_data, tame
 
 
 @pytest.mark.long

@@ -28,7 +28,25 @@ LOCKSTEP = "test_lockstep.py::test_random_programs_as_libsimavr_runs_them[atmega
 AVR8JS = "test_avr8js.py::test_random_programs_as_avr8js_runs_them[atmega328p]"
 LPM = "test_edges.py::test_lpm_reads_to_the_last_byte_of_flash[attiny85]"
 SRAM_END = "test_edges.py::test_the_stack_ends_at_the_last_byte_of_sram[attiny85]"
-WITHIN = ("test_alu.py::test_two_operands[add]", SKIPS, BARE, LOCKSTEP, AVR8JS, LPM, SRAM_END)
+WRAP = "test_edges.py::test_a_pointer_wraps_from_the_end_of_the_data_space_to_r0[attiny85]"
+MUL = "test_alu.py::test_multiplication[mul]"
+WINDOW = "test_interrupt_timing.py::test_one_instruction_is_executed_once_interrupts_are_enabled"
+RESPONSE = "test_interrupt_timing.py::test_sleep_behind_sei_is_entered_and_left"
+HALTS = "test_halts.py::test_a_read_halts_for_four_cycles_and_a_write_for_two[attiny85]"
+WATCHDOG = "test_watchdog.py::test_the_watchdog_resets_a_sleeper_in_time[attiny85-None]"
+UART = "test_uart_timing.py::test_the_divisor_is_zero_after_a_reset"
+FINDINGS = (
+    "test_findings.py::test_pops_and_returns_are_loads_and_what_was_pushed_is_written"
+)
+CALLS = "test_call_chain.py::test_the_calls_in_progress_are_those_not_yet_returned"
+PROFILE = "test_profile_counts.py::test_a_branch_costs_two_cycles_when_taken_and_a_skip_what_it_skips"
+STAMPS = "test_sram_accesses.py::test_every_stamp_of_a_program_counted_by_hand"
+SNAPSHOT = "test_snapshot.py::test_statistics_go_back"
+STACK = "test_stack.py::test_touched_bytes_are_those_pushed_not_the_frame"
+WITHIN = (
+    *(MUL, SKIPS, BARE, LOCKSTEP, AVR8JS, LPM, SRAM_END, WRAP, WINDOW, RESPONSE, HALTS, WATCHDOG),
+    *(UART, FINDINGS, CALLS, PROFILE, STAMPS, SNAPSHOT, STACK),
+)
 
 
 def alu(test: str) -> str:

@@ -6,24 +6,22 @@
  * effect in libsimavr. */
 #include "chip_parts.h"
 
-#include <stdint.h>
-
 enum { SIGNATURE = 0xD8, OPEN_CYCLES = 4 };
 
-static avr_cycle_count_t ccp_close(avr_t *avr, avr_cycle_count_t when, void *wdtcsr) {
+static avr_cycle_count_t ccp_close(avr_t *avr, avr_cycle_count_t when, void *watchdog) {
     (void)when;
-    avr->data[(uintptr_t)wdtcsr] &= (uint8_t) ~(1 << WDCE_STAND_IN);
+    avr_regbit_clear(avr, ((avr_watchdog_t *)watchdog)->wdce);
     return 0;
 }
 
-static void ccp_write(avr_t *avr, avr_io_addr_t ccp, uint8_t value, void *wdtcsr) {
+static void ccp_write(avr_t *avr, avr_io_addr_t ccp, uint8_t value, void *watchdog) {
     (void)ccp;
     if (value == SIGNATURE) {
-        avr->data[(uintptr_t)wdtcsr] |= 1 << WDCE_STAND_IN;
-        avr_cycle_timer_register(avr, OPEN_CYCLES, ccp_close, wdtcsr);
+        avr_regbit_set(avr, ((avr_watchdog_t *)watchdog)->wdce);
+        avr_cycle_timer_register(avr, OPEN_CYCLES, ccp_close, watchdog);
     }
 }
 
-void ccp_guard_watchdog(avr_t *avr, avr_io_addr_t ccp, avr_io_addr_t wdtcsr) {
-    avr_register_io_write(avr, ccp, ccp_write, (void *)(uintptr_t)wdtcsr);
+void ccp_guard_watchdog(avr_t *avr, avr_io_addr_t ccp, avr_watchdog_t *watchdog) {
+    avr_register_io_write(avr, ccp, ccp_write, watchdog);
 }

@@ -3,7 +3,8 @@
  *
  * Source: Atmel ATtiny1634 datasheet (8303), chapters "I/O Ports" (alternate functions),
  * "Analog to Digital Converter" (table of MUX), "Watchdog Timer"; register addresses from
- * avr-libc's iotn1634.h. Left out: USI, TWI slave, analog comparator, PUEx (libsimavr takes PORTx
+ * avr-libc's iotn1634.h. Left out: USI, TWI slave, analog comparator, touch, the
+ * USARTs' start-of-frame interrupt, PUEx (libsimavr takes PORTx
  * of an input as its pull-up), ADC channels 8-11. */
 /* clang-format off: the order matters */
 #include "chip_parts.h"
@@ -36,7 +37,7 @@ static void init(avr_t *avr) {
     avr_timer_init(avr, &chip->timer1);
     avr_uart_init(avr, &chip->uart0);
     avr_uart_init(avr, &chip->uart1);
-    ccp_guard_watchdog(avr, CCP, WDTCSR);
+    ccp_guard_watchdog(avr, CCP, &chip->watchdog);
 }
 
 static void reset(avr_t *avr) {

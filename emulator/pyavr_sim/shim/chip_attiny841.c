@@ -3,7 +3,8 @@
  *
  * Source: Atmel ATtiny441/841 datasheet (8495), chapters "I/O Ports" (alternate functions),
  * "Analog to Digital Converter" (tables of MUX and REFS), "Watchdog Timer"; register addresses
- * from avr-libc's iotn841.h. Left out: TWI slave, analog comparators, PUEx (libsimavr takes PORTx
+ * from avr-libc's iotn841.h. Left out: TWI slave, analog comparators, the USARTs'
+ * start-of-frame interrupt, PUEx (libsimavr takes PORTx
  * of an input as its pull-up), the output multiplexer TOCPM (no compare unit has a pin), ADC
  * channels 8-11, differential ones and REFS 7; a page erase clears one page of 16 bytes, not four.
  */
@@ -40,7 +41,7 @@ static void init(avr_t *avr) {
     avr_uart_init(avr, &chip->uart0);
     avr_uart_init(avr, &chip->uart1);
     avr_spi_init(avr, &chip->spi);
-    ccp_guard_watchdog(avr, CCP, WDTCSR);
+    ccp_guard_watchdog(avr, CCP, &chip->watchdog);
 }
 
 static void reset(avr_t *avr) {

@@ -34,7 +34,7 @@
 /* ccp.c: the watchdog of chips that open it by a signature in CCP, and have no WDCE. The reserved
  * bit 4 of WDTCSR plays WDCE for libsimavr. */
 enum { WDCE_STAND_IN = 4 };
-void ccp_guard_watchdog(avr_t *avr, avr_io_addr_t ccp, avr_io_addr_t wdtcsr);
+void ccp_guard_watchdog(avr_t *avr, avr_io_addr_t ccp, avr_watchdog_t *watchdog);
 
 /* Memories, fuses and reset flags. vector_bytes: 2 up to 8 KiB of flash (RJMP), else 4 (JMP). */
 #define CORE(chip_name, vector_bytes)                                                              \

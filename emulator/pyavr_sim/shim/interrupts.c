@@ -24,18 +24,20 @@
 
 enum { RESPONSE_CYCLES = 4, WAKE_CYCLES = 4, START_UP_CYCLES = 6 };
 
-/* Where a chip keeps its sleep mode: two or three bits; 0 is idle, 1 ADC noise reduction, and the
- * others stop the oscillator or take as long. Source: tables "Sleep Mode Select". */
+/* Where a family keeps its sleep mode (the attiny84's is the attiny841's, too): two or three bits;
+ * 0 is idle, 1 ADC noise reduction, and the others stop the oscillator or take as long. Source:
+ * tables "Sleep Mode Select". */
 typedef struct {
     const char *family;
     uint8_t address, shift, mask;
 } sleep_mode;
 static const sleep_mode sleep_modes[] = {
-    {"attiny13", 0x55, 3, 3},   {"attiny25", 0x55, 3, 3},   {"attiny45", 0x55, 3, 3},
-    {"attiny85", 0x55, 3, 3},   {"attiny1634", 0x56, 5, 3}, {"atmega48", 0x53, 1, 7},
-    {"atmega88", 0x53, 1, 7},   {"atmega168", 0x53, 1, 7},  {"atmega328", 0x53, 1, 7},
-    {"atmega164", 0x53, 1, 7},  {"atmega324", 0x53, 1, 7},  {"atmega644", 0x53, 1, 7},
-    {"atmega1284", 0x53, 1, 7},
+    {"attiny13", 0x55, 3, 3},  {"attiny25", 0x55, 3, 3},   {"attiny45", 0x55, 3, 3},
+    {"attiny85", 0x55, 3, 3},  {"attiny24", 0x55, 3, 3},   {"attiny44", 0x55, 3, 3},
+    {"attiny84", 0x55, 3, 3},  {"attiny88", 0x53, 1, 3},   {"attiny1634", 0x56, 5, 3},
+    {"atmega48", 0x53, 1, 7},  {"atmega88", 0x53, 1, 7},   {"atmega168", 0x53, 1, 7},
+    {"atmega328", 0x53, 1, 7}, {"atmega164", 0x53, 1, 7},  {"atmega324", 0x53, 1, 7},
+    {"atmega644", 0x53, 1, 7}, {"atmega1284", 0x53, 1, 7},
 };
 
 static unsigned start_up_cycles(const avr_t *avr) {

@@ -53,7 +53,7 @@ static void serve_events(sim *s) {
         const avr_flashaddr_t pc = avr->pc;
         const uint64_t idle = avr_cycle_timer_process(avr);
         avr->pc = pc;
-        if (avr->state == cpu_Sleeping) {
+        if (avr->state == cpu_Sleeping && avr->run == s->run_normal) {
             if (!avr->sreg[S_I]) {
                 avr->state = cpu_Done;
                 s->stop_now = SIM_STOP_ENDED;

@@ -9,6 +9,9 @@
 #else
 #define TIMSK_ADDRESS TIMSK
 #endif
+#ifndef TCCR0B
+#define TCCR0B TCCR0A // of the ATtiny88
+#endif
 #ifndef TWO
 #define OCIE0A_IF_TWO 0
 #else

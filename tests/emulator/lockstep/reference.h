@@ -22,9 +22,11 @@ uint64_t reference_run(reference *r, uint64_t cycle);
 /* The world outside, to both at once. */
 void both_receive(reference *r, void *engine, uint32_t byte);
 void both_drive(reference *r, void *engine, uint32_t port, uint32_t pin, uint32_t level);
+void both_apply(reference *r, void *engine, uint32_t channel, uint32_t millivolts);
 
-/* PC, cycle, state, SREG, registers, I/O, SRAM, pending and running interrupts, cycle timers,
- * UART bytes with their cycles. 0: all equal; else the first difference is in text. */
+/* PC, cycle, state, SREG, registers, I/O, SRAM, flash, EEPROM, pending and running interrupts,
+ * cycle timers, UART bytes with their cycles. 0: all equal; else the first difference is in text.
+ */
 int reference_compare(reference *r, void *engine, char *text, size_t size);
 
 /* Bytes that the engine's UART has sent, and interrupts that libsimavr's core took. */

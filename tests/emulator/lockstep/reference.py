@@ -90,9 +90,11 @@ class Pair:
 
     @classmethod
     @contextmanager
-    def of(cls, loaded: Any, mcu: str, words: list[int], seed: int) -> Iterator[Pair]:
+    def of(
+        cls, loaded: Any, mcu: str, words: list[int], seed: int, hz: int = 16_000_000
+    ) -> Iterator[Pair]:
         """Power up both with this code at address 0."""
-        with Chip(mcu, seed=seed, timing="simavr") as chip:
+        with Chip(mcu, hz=hz, seed=seed, timing="simavr") as chip:
             code = np.array(words, "<u2").view(np.uint8)
             chip.flash[: len(code)] = code
             chip.notice_flash_writes()
@@ -144,13 +146,16 @@ class Pair:
                 self.move_the_outside(rng)
 
     def move_the_outside(self, rng: random.Random) -> None:
-        """A byte for the UART, a level on a pin, or nothing."""
-        what = rng.randrange(3)
+        """A byte for the UART, a level on a pin, a voltage, or nothing."""
+        what = rng.randrange(4)
         if what == 0:
             self._loaded.both_receive(self._reference, self._engine, rng.randrange(256))
         elif what == 1:
-            port, pin = ord(rng.choice("BCD")), rng.randrange(8)
+            port, pin = ord(rng.choice("ABCD")), rng.randrange(8)
             self._loaded.both_drive(self._reference, self._engine, port, pin, rng.randrange(2))
+        elif what == 2:
+            channel, millivolts = rng.randrange(8), rng.randrange(5001)
+            self._loaded.both_apply(self._reference, self._engine, channel, millivolts)
 
     @property
     def sent(self) -> int:
