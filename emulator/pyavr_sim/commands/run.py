@@ -7,8 +7,11 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
-from typing import Annotated, Any
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
@@ -88,8 +91,7 @@ def run(
         ),
     ] = None,
     uart_log: Annotated[
-        typer.FileBinaryWrite | None,
-        typer.Option(metavar="FILE", lazy=False, help="Write what the UART sends here, too."),
+        Path | None, typer.Option(metavar="FILE", help="Write what the UART sends here, too.")
     ] = None,
     stdin: Annotated[
         bool | None,
@@ -109,8 +111,11 @@ def run(
     """
     target = load_target(firmware, mcu, budget)
     shown = bytearray()
-    sinks = [shown.extend if as_json else _print_bytes, *([uart_log.write] if uart_log else [])]
-    with Chip(target.chip.name, target.firmware, hz=hz, seed=seed) as chip:
+    sinks = [shown.extend if as_json else partial(_write, sys.stdout.buffer)]
+    with ExitStack() as stack:
+        if uart_log:
+            sinks.append(partial(_write, stack.enter_context(uart_log.open("wb"))))
+        chip = stack.enter_context(Chip(target.chip.name, target.firmware, hz=hz, seed=seed))
         limit_cycles, at_limit = _limit(chip.hz, timeout_ms, cycles_max, bool(expect_text))
         ended = run_with_uart(
             chip,
@@ -199,6 +204,6 @@ def _as_json(target: Target, chip: Chip, ended: UartRun, over: list[Excess]) -> 
     }
 
 
-def _print_bytes(octets: bytes) -> None:
-    sys.stdout.buffer.write(octets)
-    sys.stdout.buffer.flush()
+def _write(file: BinaryIO, octets: bytes) -> None:
+    file.write(octets)
+    file.flush()
