@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whatever the file is: one line on standard error, an exit code, and never a traceback."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from pyavr_sim.cli import app
+from pyavr_sim.exit_codes import ExitCode
+
+from .conftest import Shell
+
+NOT_READ = {
+    "missing": lambda folder: folder / "missing.elf",
+    "directory": lambda folder: folder,
+    "below a file": lambda folder: _written(folder, b"x") / "firmware.elf",
+    "not UTF-8": lambda folder: folder / "\udcff.elf",
+}
+NO_IMAGE = {
+    "empty": b"",
+    "text": b"hello",
+    "the beginning of an ELF": b"\x7fELF",
+    "a bad record": b":00000001FE\n",
+}
+
+
+def _written(folder: Path, data: bytes) -> Path:
+    path = folder / "firmware.elf"
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("command", ["run", "size"])
+def test_a_file_that_cannot_be_read_is_a_matter_of_usage(shell: Shell, command: str) -> None:
+    for make in NOT_READ.values():
+        done = shell(command, make(shell.folder))
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert done.stderr.startswith(b"pyavr-sim: ")
+        assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("command", ["run", "size"])
+def test_a_file_that_is_no_image_is_a_matter_of_the_build(shell: Shell, command: str) -> None:
+    for data in NO_IMAGE.values():
+        done = shell(command, _written(shell.folder, data), "--mcu", "atmega328p")
+        assert (done.returncode, done.stdout) == (9, b"")
+        assert done.stderr.count(b"\n") == 1
+
+
+def test_the_wrong_chip_is_named_with_the_right_one(shell: Shell, console: Path) -> None:
+    wrong = shell("run", console, "--mcu", "attiny85")
+    unknown = shell("run", console, "--mcu", "atmega9999")
+
+    assert (wrong.returncode, unknown.returncode) == (9, 2)
+    assert b"built for atmega328p; expected attiny85" in wrong.stderr
+    assert b"there is no chip 'atmega9999'" in unknown.stderr
+
+
+def test_an_image_that_names_no_chip_asks_for_one(shell: Shell, console_hex: Path) -> None:
+    done = shell("size", console_hex)
+
+    assert done.returncode == 2
+    assert b"Add --mcu" in done.stderr
+
+
+def test_a_stripped_image_runs_by_address(shell: Shell, console_hex: Path) -> None:
+    done = shell("run", console_hex, "--mcu", "atmega328p", stdin=b"ue")
+
+    assert done.returncode == 0
+    assert b"uninitialised read: 0x" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--expect-text", ""],
+        ["--fail-text", ""],
+        ["--timeout-ms", "0"],
+        ["--cycles-max", "-1"],
+        ["--hz", "0"],
+        ["--hz", "1e6"],
+        ["--uart", "-1"],
+        ["--budget", "missing.toml"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_option_is_a_matter_of_usage(
+    shell: Shell, console: Path, options: list[str]
+) -> None:
+    assert shell("run", console, *options).returncode == 2
+
+
+def test_budgets_that_make_no_sense_are_a_matter_of_usage(shell: Shell, console: Path) -> None:
+    (shell.folder / "pyavr-sim.toml").write_text("[budget.x.y]\nflash = 3\n")
+
+    done = shell("size", console)
+
+    assert done.returncode == 2
+    assert b"flash_bytes" in done.stderr
+
+
+@pytest.mark.parametrize("command", [["size"], ["run", "--cycles-max", "3000", "--no-stdin"]])
+def test_a_damaged_image_never_ends_in_a_traceback(
+    tmp_path: Path, build: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    whole = build("console.c", "atmega328p").read_bytes()
+    chance = random.Random(1)
+    seen = set()
+    for number in range(150):
+        data = bytearray(whole)
+        if number % 3 == 0:
+            del data[chance.randrange(len(data)) :]
+        # The headers at both ends of the file decide what all else is taken for.
+        for _ in range(chance.choice([1, 4, 30])):
+            at = chance.choice([chance.randrange(len(data)), chance.randrange(min(200, len(data)))])
+            data[at] = chance.randrange(256)
+        path = tmp_path / "firmware.elf"
+        path.write_bytes(data)
+        done = CliRunner().invoke(app, [command[0], str(path), *command[1:]])
+        assert done.exception is None or isinstance(done.exception, SystemExit), number
+        seen.add(ExitCode(done.exit_code))
+    assert {ExitCode.OK, ExitCode.BUILD} <= seen
