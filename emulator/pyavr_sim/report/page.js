@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Brings the page to life: the slider moves the map and the mark in the chart.
+
+const root = document.documentElement;
+const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
+
+function takeTheme(dark) {
+  root.dataset.theme = dark ? "dark" : "light";
+}
+
+takeTheme(prefersDark.matches);
+prefersDark.addEventListener("change", (event) => takeTheme(event.matches));
+document.getElementById("theme").addEventListener("click", () => takeTheme(root.dataset.theme === "light"));
+
+const recording = await unpackRecording(document.getElementById("recording").textContent);
+const slider = document.getElementById("slider");
+const depth = document.getElementById("depth");
+const showGrid = drawGrid(recording, slider);
+const cyclesAll = recording.cycles[recording.cycles.length - 1] - recording.cycleStart;
+
+function show() {
+  const at = Number(slider.value);
+  const cycle = recording.cycles[at];
+  const stack = recording.sramStart + recording.sramBytes - 1 - recording.spLowest[at];
+  const text = `cycle ${count(cycle)}, stack ${count(stack)} B`;
+  document.getElementById("moment").textContent = text;
+  slider.setAttribute("aria-valuetext", text);
+  document.getElementById("now").style.left = `${(100 * (cycle - recording.cycleStart)) / Math.max(cyclesAll, 1)}%`;
+  showGrid(at);
+}
+
+slider.addEventListener("input", show);
+depth.addEventListener("click", (event) => {
+  const box = depth.getBoundingClientRect();
+  const cycle = recording.cycleStart + (cyclesAll * (event.clientX - box.left)) / box.width;
+  const at = recording.cycles.findIndex((end) => end >= cycle);
+  slider.value = at < 0 ? recording.cycles.length - 1 : at;
+  show();
+});
+
+drawFlame(document.getElementById("sram-flame"), recording.sramFlame);
+drawFlame(document.getElementById("cycles-flame"), recording.cyclesFlame);
+document.querySelectorAll(".sortable").forEach(makeSortable);
+show();
+root.dataset.ready = "true";
