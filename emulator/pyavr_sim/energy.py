@@ -41,7 +41,9 @@ _MEGA8 = "DS40002061A (ATmega48A/PA/88A/PA/168A/PA/328/P), section 29.2, DC Char
 # Only chips whose table was read; where a chip is missing, there is no estimate.
 _CURRENTS = {
     "attiny13a": SupplyCurrents("8126F (ATtiny13A), table 18-1", (0.2, 1.2, 3.6), (0.03, 0.2, 0.7)),
-    "attiny85": SupplyCurrents("2586Q (ATtiny25/45/85), section 21.2", (0.3, 1.5, 5.0), (0.1, 0.35, 1.2)),
+    "attiny85": SupplyCurrents(
+        "2586Q (ATtiny25/45/85), section 21.2", (0.3, 1.5, 5.0), (0.1, 0.35, 1.2)
+    ),
     "atmega168pa": SupplyCurrents(_MEGA8, (0.2, 1.2, 4.2), (0.03, 0.2, 0.9)),
     "atmega328": SupplyCurrents(_MEGA8, (0.3, 1.7, 5.2), (0.04, 0.3, 1.2)),
     "atmega328p": SupplyCurrents(_MEGA8, (0.3, 1.7, 5.2), (0.04, 0.3, 1.2)),
@@ -132,5 +134,7 @@ def _outside(volts: float, hz: int) -> str | None:
     if not lowest[0] <= volts <= highest[0]:
         beyond.append(f"{volts:g} V is outside its {lowest[0]:g} to {highest[0]:g} V")
     if not lowest[1] <= hz <= highest[1]:
-        beyond.append(f"{hz / 1e6:g} MHz outside its {lowest[1] / 1e6:g} to {highest[1] / 1e6:g} MHz")
+        beyond.append(
+            f"{hz / 1e6:g} MHz outside its {lowest[1] / 1e6:g} to {highest[1] / 1e6:g} MHz"
+        )
     return "; ".join(beyond) or None

@@ -2,6 +2,7 @@
 // A flame graph that hangs from its root: a box a node, as wide as its size.
 
 const ROW_REM = 1.55;
+const TEXT_PIXELS = 28;
 const SHARE_DRAWN = 0.0008; // of the width; less is no pixel
 
 function drawFlame(graph, nodes) {
@@ -24,7 +25,7 @@ function drawFlame(graph, nodes) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = `own-${kind}`;
-    button.textContent = name;
+    button.textContent = width * graph.clientWidth < TEXT_PIXELS ? "" : name;
     button.title = describe(index);
     button.setAttribute("aria-label", button.title);
     button.dataset.node = index;

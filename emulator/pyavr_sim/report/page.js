@@ -2,15 +2,14 @@
 // Brings the page to life: the slider moves the map and the mark in the chart.
 
 const root = document.documentElement;
-const prefersDark = window.matchMedia("(prefers-color-scheme: dark)");
 
-function takeTheme(dark) {
-  root.dataset.theme = dark ? "dark" : "light";
-}
-
-takeTheme(prefersDark.matches);
-prefersDark.addEventListener("change", (event) => takeTheme(event.matches));
-document.getElementById("theme").addEventListener("click", () => takeTheme(root.dataset.theme === "light"));
+// Until the button is pressed, the theme is the system's.
+document.getElementById("theme").addEventListener("click", () => {
+  const dark = root.dataset.theme
+    ? root.dataset.theme === "dark"
+    : window.matchMedia("(prefers-color-scheme: dark)").matches;
+  root.dataset.theme = dark ? "light" : "dark";
+});
 
 const recording = await unpackRecording(document.getElementById("recording").textContent);
 const slider = document.getElementById("slider");

@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pyavr_sim.coverage import Coverage
 from pyavr_sim.energy import estimate_energy
 from pyavr_sim.recording import Recording
 from pyavr_sim.report.payload import pack_recording
@@ -27,14 +26,11 @@ _SCRIPTS = ("recording.js", "grid.js", "flame.js", "tables.js", "page.js")
 Row = TypeVar("Row")
 
 
-def render_page(
-    recording: Recording, coverage: Coverage | None = None, volts: float = 5.0
-) -> str:
+def render_page(recording: Recording, volts: float = 5.0) -> str:
     """Render a recording as an HTML page.
 
     Args:
         recording: Any, of a run that failed too.
-        coverage: Of the same firmware, for its table.
         volts: Of the supply, for the estimate of energy.
 
     Returns:
@@ -61,7 +57,7 @@ def render_page(
             recording.chip.name, profile.cycles_total - asleep, asleep, recording.hz, volts
         ),
         asleep=asleep,
-        coverage=coverage,
+        coverage=(),
         moments=moments,
         data=data,
         style=_asset("page.css"),

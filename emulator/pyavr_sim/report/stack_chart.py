@@ -20,13 +20,13 @@ class StackChart:
         svg: It stretches to the place that it gets; without text, so that nothing is distorted.
         deepest: Bytes of stack at the most.
         limit: Bytes that are left to it beside the static data.
-        top: Bytes at the upper edge.
+        limit_share: Where the line of the limit is, from 0 at the upper edge to 1.
     """
 
     svg: str
     deepest: int
     limit: int
-    top: int
+    limit_share: float
 
 
 def stack_chart(recording: Recording) -> StackChart:
@@ -51,4 +51,4 @@ def stack_chart(recording: Recording) -> StackChart:
         f'<path class="limit" d="M0 {y(limit)}H{WIDTH}" stroke="#c8102e" stroke-width="2" {line}/>'
         "</svg>"
     )
-    return StackChart(svg, max(depths), limit, round(top))
+    return StackChart(svg, max(depths), limit, 1 - limit / top)
