@@ -16,7 +16,9 @@ import typer
 from typer.core import TyperGroup
 
 from pyavr_sim.commands.chips import list_chips
+from pyavr_sim.commands.doctor import doctor
 from pyavr_sim.commands.run import run
+from pyavr_sim.commands.size import size
 from pyavr_sim.errors import PyavrSimError
 from pyavr_sim.exit_codes import ExitCode, exit_code_of
 
@@ -37,7 +39,8 @@ class _Commands(TyperGroup):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(ExitCode.BROKEN_PIPE) from None
         except OSError as error:
-            _exit(str(error), ExitCode.USAGE)
+            where = f"{error.filename}: " if error.filename else ""
+            _exit(f"{where}{error.strerror or error}", ExitCode.USAGE)
         except KeyboardInterrupt:
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         return result
@@ -58,7 +61,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run")(run)
+app.command("size")(size)
 app.command("chips")(list_chips)
+app.command("doctor")(doctor)
 
 
 def _print_version(is_wanted: bool) -> None:

@@ -6,10 +6,13 @@ from __future__ import annotations
 from enum import IntEnum
 
 from pyavr_sim.errors import (
+    BuildError,
     CycleLimitError,
+    ExpectError,
     FirmwareEndedError,
     FirmwareError,
     FirmwareFault,
+    FlashError,
     PyavrSimError,
 )
 
@@ -25,7 +28,7 @@ class ExitCode(IntEnum):
     USAGE = 2
     """The command line is wrong, or names what is not there."""
     BUILD = 9
-    """The file is no image that this chip can run."""
+    """The build failed, or made what this chip cannot run."""
     FLASH = 10
     """A board could not be programmed."""
     OVER_BUDGET = 11
@@ -46,7 +49,10 @@ _CODES: tuple[tuple[type[PyavrSimError], ExitCode], ...] = (
     (FirmwareFault, ExitCode.FIRMWARE_FAULT),
     (CycleLimitError, ExitCode.TIMEOUT),
     (FirmwareEndedError, ExitCode.TEST_FAILED),
+    (ExpectError, ExitCode.TEST_FAILED),
+    (BuildError, ExitCode.BUILD),
     (FirmwareError, ExitCode.BUILD),
+    (FlashError, ExitCode.FLASH),
 )
 
 

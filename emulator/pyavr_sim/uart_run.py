@@ -27,9 +27,9 @@ WAITING_BYTES_MAX = 64 * 1024
 class Ending(StrEnum):
     """What ended a run."""
 
-    EXPECTED_TEXT = "expected text"
-    FAIL_TEXT = "fail text"
-    ENDED = "firmware ended"
+    EXPECTED_TEXT = "expected_text"
+    FAIL_TEXT = "fail_text"
+    ENDED = "ended"
     """It sleeps with interrupts off."""
     CYCLES = "cycles"
     """``cycles_max`` have passed."""
@@ -66,7 +66,7 @@ def run_with_uart(
     text: UartText,
     *,
     feed: Callable[[], bytes],
-    show: Callable[[bytes], None],
+    show: Callable[[bytes], object],
 ) -> UartRun:
     """Run the firmware with a UART connected.
 
