@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The self-contained HTML report: one file, without anything from a network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import TypeVar
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pyavr_sim.energy import estimate_energy
+from pyavr_sim.recording import Recording
+from pyavr_sim.report.payload import pack_recording
+from pyavr_sim.report.stack_chart import stack_chart
+from pyavr_sim.report.tables import bytes_by_owner, function_rows, line_rows, variable_rows
+from pyavr_sim.report.wording import ending, missing_names
+
+__all__ = ["render_page"]
+
+ROWS_MAX = 400
+"""Of a table; the page says how many more there were."""
+_SCRIPTS = ("recording.js", "grid.js", "flame.js", "tables.js", "page.js")
+
+Row = TypeVar("Row")
+
+
+def render_page(recording: Recording, volts: float = 5.0) -> str:
+    """Render a recording as an HTML page.
+
+    Args:
+        recording: Any, of a run that failed too.
+        volts: Of the supply, for the estimate of energy.
+
+    Returns:
+        HTML of less than 2 MB, with styles, scripts and data in it.
+    """
+    data, moments = pack_recording(recording)
+    profile = recording.profile
+    asleep = profile.cycles_asleep
+    cut = {
+        "functions": _cut(function_rows(recording)),
+        "variables": _cut(variable_rows(recording)),
+        "lines": _cut(line_rows(profile)),
+        "findings": _cut(recording.findings),
+    }
+    return _template().render(
+        recording=recording,
+        chip=recording.chip,
+        firmware=recording.firmware,
+        ending=ending(recording),
+        missing=missing_names(recording.firmware),
+        owners=bytes_by_owner(recording.layout),
+        chart=stack_chart(recording),
+        energy=estimate_energy(
+            recording.chip.name, profile.cycles_total - asleep, asleep, recording.hz, volts
+        ),
+        asleep=asleep,
+        coverage=(),
+        moments=moments,
+        data=data,
+        style=_asset("page.css"),
+        script="\n".join(_asset(name) for name in _SCRIPTS),
+        **{name: rows for name, (rows, _) in cut.items()},
+        more={name: more for name, (_, more) in cut.items()},
+    )
+
+
+def _cut(rows: Sequence[Row]) -> tuple[Sequence[Row], int]:
+    return rows[:ROWS_MAX], max(0, len(rows) - ROWS_MAX)
+
+
+def _asset(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+@cache
+def _template():  # type: ignore[no-untyped-def]
+    environment = Environment(
+        loader=PackageLoader("pyavr_sim.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["n"] = lambda value: f"{value:,}"
+    environment.filters["hex"] = lambda value: f"0x{value:04X}"
+    return environment.get_template("page.html.j2")
