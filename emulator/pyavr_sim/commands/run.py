@@ -28,6 +28,7 @@ from pyavr_sim.commands.options import (
     load_target,
 )
 from pyavr_sim.exit_codes import ExitCode
+from pyavr_sim.missing_names import missing_names
 from pyavr_sim.stdin_feed import read_what_is_there, read_whole
 from pyavr_sim.top_consumers import top_consumers
 from pyavr_sim.uart import Uart
@@ -181,6 +182,8 @@ def _as_lines(target: Target, chip: Chip, ended: UartRun, over: list[Excess]) ->
         f"flash {target.firmware.flash_bytes:,} B, SRAM {chip.sram_high_water:,} B {sram}",
         *map(str, chip.findings),
     ]
+    if chip.findings and (missing := missing_names(target.firmware)):
+        lines.append(missing)
     if chip.findings_dropped:
         lines.append(f"{chip.findings_dropped:,} more were found after these")
     lines += [f"over budget: {excess}" for excess in over]

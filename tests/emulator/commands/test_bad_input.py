@@ -73,6 +73,18 @@ def test_a_stripped_image_runs_by_address(shell: Shell, console_hex: Path) -> No
 
     assert done.returncode == 0
     assert b"uninitialised read: 0x" in done.stderr
+    assert b"Give the unstripped ELF" in done.stderr
+
+
+@pytest.mark.parametrize("flag", ["-g0", "-gstabs"])
+def test_debug_information_that_tells_no_lines_says_how_to_get_them(
+    shell: Shell, build: Callable[..., Path], flag: str
+) -> None:
+    done = shell("run", build("console.c", "atmega328p", flag), stdin=b"ue")
+
+    assert done.returncode == 0
+    assert b"uninitialised read: mode (0x" in done.stderr
+    assert b"-gdwarf-4" in done.stderr
 
 
 @pytest.mark.parametrize(

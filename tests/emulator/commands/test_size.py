@@ -87,4 +87,4 @@ def test_intel_hex_tells_its_flash_and_no_variables(shell: Shell, console_hex: P
 
     assert document["memories"]["flash"]["used_bytes"] > 300
     assert document["flash_symbols"] == document["sram_symbols"] == []
-    assert b"Give the .elf" in done.stdout
+    assert b"Give the unstripped ELF" in done.stdout
