@@ -112,8 +112,10 @@ def run(
     """
     target = load_target(firmware, mcu, budget)
     shown = bytearray()
-    sinks = [shown.extend if as_json else partial(_write, sys.stdout.buffer)]
+    sinks = [shown.extend]
     with ExitStack() as stack:
+        if not as_json:
+            sinks.append(partial(_write, sys.stdout.buffer))
         if uart_log:
             sinks.append(partial(_write, stack.enter_context(uart_log.open("wb"))))
         chip = stack.enter_context(Chip(target.chip.name, target.firmware, hz=hz, seed=seed))
@@ -142,7 +144,8 @@ def run(
             report |= {"exit_code": int(code), "uart": shown.decode(errors="replace")}
             typer.echo(json.dumps(report))
         else:
-            typer.echo("\n".join(_as_lines(target, chip, ended, over)), err=True)
+            begin = "\n" if shown and not shown.endswith(b"\n") else ""
+            typer.echo(begin + "\n".join(_as_lines(target, chip, ended, over)), err=True)
         raise typer.Exit(code)
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -35,19 +36,17 @@ def _written(folder: Path, data: bytes) -> Path:
     return path
 
 
-@pytest.mark.parametrize("command", ["run", "size"])
-def test_a_file_that_cannot_be_read_is_a_matter_of_usage(shell: Shell, command: str) -> None:
+def test_a_file_that_cannot_be_read_is_a_matter_of_usage(shell: Shell) -> None:
     for make in NOT_READ.values():
-        done = shell(command, make(shell.folder))
+        done = shell("run", make(shell.folder))
         assert (done.returncode, done.stdout) == (2, b"")
         assert done.stderr.startswith(b"pyavr-sim: ")
         assert done.stderr.count(b"\n") == 1
 
 
-@pytest.mark.parametrize("command", ["run", "size"])
-def test_a_file_that_is_no_image_is_a_matter_of_the_build(shell: Shell, command: str) -> None:
+def test_a_file_that_is_no_image_is_a_matter_of_the_build(shell: Shell) -> None:
     for data in NO_IMAGE.values():
-        done = shell(command, _written(shell.folder, data), "--mcu", "atmega328p")
+        done = shell("size", _written(shell.folder, data), "--mcu", "atmega328p")
         assert (done.returncode, done.stdout) == (9, b"")
         assert done.stderr.count(b"\n") == 1
 
@@ -76,14 +75,19 @@ def test_a_stripped_image_runs_by_address(shell: Shell, console_hex: Path) -> No
     assert b"Give the unstripped ELF" in done.stderr
 
 
-@pytest.mark.parametrize("flag", ["-g0", "-gstabs"])
-def test_debug_information_that_tells_no_lines_says_how_to_get_them(
-    shell: Shell, build: Callable[..., Path], flag: str
+@pytest.mark.parametrize(("flag", "found"), [("-g", b"stabs"), ("-g0", b"no debug information")])
+def test_an_image_that_tells_no_lines_says_how_to_get_them(
+    shell: Shell, flag: str, found: bytes
 ) -> None:
-    done = shell("run", build("console.c", "atmega328p", flag), stdin=b"ue")
+    source = Path(__file__).parents[1] / "firmware" / "console.c"
+    elf = shell.folder / "console.elf"
+    subprocess.run(["avr-gcc", "-mmcu=atmega328p", "-Os", flag, "-o", elf, source], check=True)
+
+    done = shell("run", elf, stdin=b"ue")
 
     assert done.returncode == 0
     assert b"uninitialised read: mode (0x" in done.stderr
+    assert b"The image has " + found in done.stderr
     assert b"-gdwarf-4" in done.stderr
 
 
@@ -93,10 +97,7 @@ def test_debug_information_that_tells_no_lines_says_how_to_get_them(
         ["--expect-text", ""],
         ["--fail-text", ""],
         ["--timeout-ms", "0"],
-        ["--cycles-max", "-1"],
         ["--hz", "0"],
-        ["--hz", "1e6"],
-        ["--uart", "-1"],
         ["--budget", "missing.toml"],
     ],
     ids=" ".join,
