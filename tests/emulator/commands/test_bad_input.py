@@ -67,6 +67,23 @@ def test_an_image_that_names_no_chip_asks_for_one(shell: Shell, console_hex: Pat
     assert b"Add --mcu" in done.stderr
 
 
+def test_a_file_name_that_is_no_text_is_printed_all_the_same(shell: Shell, console: Path) -> None:
+    path = shell.folder / "\udcff.elf"
+    path.write_bytes(console.read_bytes())
+
+    assert shell("size", path).returncode == 0
+    assert shell("run", path, "--expect-text", "\udcff", stdin=b"\xff").returncode == 0
+
+
+def test_no_number_is_too_large(shell: Shell, console: Path) -> None:
+    huge = str(10**30)
+    limits = ["--cycles-max", huge, "--timeout-ms", huge, "--seed", huge]
+
+    assert shell("run", console, *limits, "--expect-text", "ready").returncode == 0
+    assert shell("run", console, "--uart", huge).returncode == 2
+    assert shell("size", console, "--symbols", huge).returncode == 0
+
+
 def test_a_stripped_image_runs_by_address(shell: Shell, console_hex: Path) -> None:
     done = shell("run", console_hex, "--mcu", "atmega328p", stdin=b"ue")
 
