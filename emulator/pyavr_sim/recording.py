@@ -110,6 +110,12 @@ class Recording:
         """How many cycles the run took."""
         return self.cycle_end - self.cycle_start
 
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from pyavr_sim.report import render_inline  # noqa: PLC0415 - jinja2, only where it is shown
+
+        return render_inline(self)
+
 
 def record(
     chip: Chip,

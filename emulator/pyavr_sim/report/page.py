@@ -10,11 +10,16 @@ from typing import TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pyavr_sim.energy import estimate_energy
 from pyavr_sim.recording import Recording
 from pyavr_sim.report.payload import pack_recording
 from pyavr_sim.report.stack_chart import stack_chart
-from pyavr_sim.report.tables import bytes_by_owner, function_rows, line_rows, variable_rows
+from pyavr_sim.report.tables import (
+    bytes_by_owner,
+    energy_of,
+    function_rows,
+    line_rows,
+    variable_rows,
+)
 from pyavr_sim.report.wording import ending, missing_names
 
 __all__ = ["render_page"]
@@ -37,12 +42,10 @@ def render_page(recording: Recording, volts: float = 5.0) -> str:
         HTML of less than 2 MB, with styles, scripts and data in it.
     """
     data, moments = pack_recording(recording)
-    profile = recording.profile
-    asleep = profile.cycles_asleep
     cut = {
         "functions": _cut(function_rows(recording)),
         "variables": _cut(variable_rows(recording)),
-        "lines": _cut(line_rows(profile)),
+        "lines": _cut(line_rows(recording.profile)),
         "findings": _cut(recording.findings),
     }
     return _template().render(
@@ -53,10 +56,8 @@ def render_page(recording: Recording, volts: float = 5.0) -> str:
         missing=missing_names(recording.firmware),
         owners=bytes_by_owner(recording.layout),
         chart=stack_chart(recording),
-        energy=estimate_energy(
-            recording.chip.name, profile.cycles_total - asleep, asleep, recording.hz, volts
-        ),
-        asleep=asleep,
+        energy=energy_of(recording, volts),
+        asleep=recording.profile.cycles_asleep,
         coverage=(),
         moments=moments,
         data=data,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pyavr_sim.call_tree import CallTree
+from pyavr_sim.energy import Energy, estimate_energy
 from pyavr_sim.profile import Profile
 from pyavr_sim.recording import Recording
 from pyavr_sim.report.flames import frame_name
@@ -19,6 +20,7 @@ __all__ = [
     "LineRow",
     "VariableRow",
     "bytes_by_owner",
+    "energy_of",
     "function_rows",
     "line_rows",
     "variable_rows",
@@ -134,3 +136,10 @@ def line_rows(profile: Profile) -> list[LineRow]:
             sums[line][1] += int(profile.cycles[word])
     rows = [LineRow(line, *counts) for line, counts in sums.items()]
     return sorted(rows, key=lambda row: -row.cycles)
+
+
+def energy_of(recording: Recording, volts: float) -> Energy | None:
+    """What the chip took since power-up, an estimate; None where its figures are not known."""
+    asleep = recording.profile.cycles_asleep
+    active = recording.profile.cycles_total - asleep
+    return estimate_energy(recording.chip.name, active, asleep, recording.hz, volts)
