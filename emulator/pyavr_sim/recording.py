@@ -113,9 +113,21 @@ class Recording:
         """How many cycles the run took."""
         return self.cycle_end - self.cycle_start
 
+    def html(self, volts: float = 5.0) -> str:
+        """Render it as a page: one file of less than 2 MB that needs nothing else.
+
+        Args:
+            volts: Of the supply, for the estimate of energy.
+
+        Raises:
+            ValueError: ``volts`` is not positive.
+        """
+        from pyavr_sim.report import render_page  # noqa: PLC0415 - jinja2, only where it is shown
+
+        return render_page(self, volts)
+
     def _repr_html_(self) -> str:
-        """Show it in a notebook."""
-        from pyavr_sim.report import render_inline  # noqa: PLC0415 - jinja2, only where it is shown
+        from pyavr_sim.report import render_inline  # noqa: PLC0415 - likewise
 
         return render_inline(self)
 

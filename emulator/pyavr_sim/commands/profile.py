@@ -24,7 +24,6 @@ from pyavr_sim.export.markdown import markdown
 from pyavr_sim.export.speedscope import speedscope
 from pyavr_sim.export.vcd import vcd
 from pyavr_sim.recording import Recording, record
-from pyavr_sim.report import render_page
 from pyavr_sim.report.tables import FunctionRow, energy_of, function_rows
 from pyavr_sim.report.wording import ending, missing_names
 
@@ -101,12 +100,15 @@ def profile(
         if received:
             chip.uart(min(chip.description.uarts, default=0)).write(received)
         limit = cycles_max or -(-chip.hz * (ms or MILLISECONDS) // 1000)
-        recording = record(chip, limit, variables=variable or (), pins=pin or ())
+        try:
+            recording = record(chip, limit, variables=variable or (), pins=pin or ())
+        except ValueError as error:  # of a pin's name
+            raise typer.BadParameter(str(error)) from None
         cost = Cost.of_run(chip)
     files = _write(
         recording,
         {
-            "html": (html_file, lambda recording: render_page(recording, volts)),
+            "html": (html_file, lambda recording: recording.html(volts)),
             "speedscope": (speedscope_file, speedscope),
             "callgrind": (callgrind_file, callgrind),
             "chrome_trace": (chrome_trace_file, chrome_trace),
@@ -174,6 +176,7 @@ def _as_json(
         "hz": recording.hz,
         "ending": ending(recording),
         "error": str(recording.error) if recording.error else None,
+        "uart": recording.uart.decode(errors="replace"),
         "cycles": recording.cycles,
         "cost": asdict(cost),
         "functions": [asdict(row) for row in rows],

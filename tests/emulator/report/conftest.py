@@ -11,9 +11,7 @@ import pytest
 from selenium import webdriver
 from selenium.webdriver.support.wait import WebDriverWait
 
-from pyavr_sim import Chip
-from pyavr_sim.recording import Recording, record
-from pyavr_sim.report import render_page
+from pyavr_sim import Chip, Recording, record
 
 CYCLES_MAX = 3_000_000
 DEBIANS_DRIVER = Path("/usr/bin/chromedriver")
@@ -71,4 +69,4 @@ def open_page(browser: webdriver.Chrome, tmp_path: Path) -> Iterator[Open]:
 @pytest.fixture
 def page(open_page: Open, recorded: Recording) -> webdriver.Chrome:
     """The page of `recorded`, as it is when it has just been opened."""
-    return open_page(render_page(recorded))
+    return open_page(recorded.html())

@@ -14,9 +14,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from pyavr_sim import Chip
-from pyavr_sim.recording import Recording, record
-from pyavr_sim.report import render_page
+from pyavr_sim import Chip, Recording, record
 from pyavr_sim.sram_layout import Owner
 
 PAGE_BYTES_MAX = 2_000_000
@@ -214,7 +212,7 @@ def test_the_largest_sram_full_of_noise_stays_below_2_mb(
 ) -> None:
     with Chip("atmega1284", build("restless_sram.c", "atmega1284")) as chip:
         recording = record(chip, 140_000_000)
-    html = render_page(recording)
+    html = recording.html()
 
     assert len(html.encode()) < PAGE_BYTES_MAX
     page = open_page(html)
@@ -233,7 +231,7 @@ def test_a_hex_file_is_shown_by_address(
     image = tmp_path / "pictured.hex"
     _write_hex(elf, image)
     with Chip("atmega328p", image) as chip:
-        page = open_page(render_page(record(chip, 3_000_000)))
+        page = open_page(record(chip, 3_000_000).html())
 
     assert "has no symbols" in page.find_element(By.TAG_NAME, "main").text
     assert not any("own-bss" in names for names in classes(page))
