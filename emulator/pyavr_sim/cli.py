@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from pyavr_sim.commands.chips import list_chips
+from pyavr_sim.commands.coverage import coverage
 from pyavr_sim.commands.doctor import doctor
 from pyavr_sim.commands.profile import profile
 from pyavr_sim.commands.run import run
@@ -64,6 +65,7 @@ app = typer.Typer(
 app.command("run")(run)
 app.command("profile")(profile)
 app.command("size")(size)
+app.command("coverage")(coverage)
 app.command("chips")(list_chips)
 app.command("doctor")(doctor)
 

@@ -65,8 +65,8 @@ def callgrind(recording: Recording) -> str:
         rows += [f"{line} {c} {n}" for line, (c, n) in sorted(costs[place].items())]
         for line, edge in calls[place]:
             (to_file, to_function), to_line = _place(names, edge.callee)
+            rows += [f"cfi={to_file}"] if to_file != file else []
             rows += [
-                f"cfi={to_file}",
                 f"cfn={to_function}",
                 f"calls={edge.calls} {to_line}",
                 f"{line} {edge.cycles} 0",
