@@ -28,6 +28,7 @@ from pyavr_sim.firmware import Firmware
 from pyavr_sim.function_timer import FunctionTimer
 from pyavr_sim.history import History
 from pyavr_sim.profile import FunctionCost, Profile
+from pyavr_sim.recording import Recording, record
 from pyavr_sim.snapshot import Snapshot
 from pyavr_sim.sram_accesses import SramAccesses
 from pyavr_sim.stop import Stop, StopReason
@@ -47,12 +48,14 @@ __all__ = [
     "Policy",
     "Profile",
     "Reaction",
+    "Recording",
     "Snapshot",
     "SramAccesses",
     "Stop",
     "StopReason",
     "chips",
     "errors",
+    "record",
     "until",
 ]
 __all__ += errors.__all__

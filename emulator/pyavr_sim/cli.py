@@ -16,7 +16,9 @@ import typer
 from typer.core import TyperGroup
 
 from pyavr_sim.commands.chips import list_chips
+from pyavr_sim.commands.coverage import coverage
 from pyavr_sim.commands.doctor import doctor
+from pyavr_sim.commands.profile import profile
 from pyavr_sim.commands.run import run
 from pyavr_sim.commands.size import size
 from pyavr_sim.errors import PyavrSimError
@@ -61,7 +63,9 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run")(run)
+app.command("profile")(profile)
 app.command("size")(size)
+app.command("coverage")(coverage)
 app.command("chips")(list_chips)
 app.command("doctor")(doctor)
 

@@ -2,8 +2,8 @@
 """What a run would take from the supply: an estimate by the datasheet's typical currents.
 
 A datasheet states the typical current of an active and of an idle CPU at 25 degrees, external
-clock, all peripherals off, at three voltages, each with a clock of its own. CMOS draws in proportion
-to both, so each of them is taken as a current a volt and a hertz:
+clock, all peripherals off, at three voltages, each with a clock of its own. CMOS draws in
+proportion to both, so each of them is taken as a current a volt and a hertz:
 
     I(V, f) = k(V) * V * f,    k(V_i) = I_i / (V_i * f_i), linear between the V_i
 

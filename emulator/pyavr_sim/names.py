@@ -6,10 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pyavr_sim.errors import PyavrSimError, UnknownSymbolError
+from pyavr_sim.errors import UnknownSymbolError
 
 if TYPE_CHECKING:
     from pyavr_sim.firmware import Firmware
+    from pyavr_sim.line_table import SourceLine
     from pyavr_sim.variables import Variable
 
 __all__ = ["Names"]
@@ -60,10 +61,12 @@ class Names:
 
     def line_at(self, pc: int) -> str | None:
         """Source file and line of a flash byte address, such as ``"net.c:12"``, if known."""
-        try:
-            return self.firmware.line_at(pc) if self.firmware else None
-        except PyavrSimError:
-            return None  # the image's line table is damaged; the address must do
+        line = self.source_line(pc)
+        return None if line is None else str(line)
+
+    def source_line(self, pc: int) -> SourceLine | None:
+        """The same with the whole path."""
+        return self.firmware.line_table.at(pc) if self.firmware else None
 
     def variable_at(self, address: int) -> str | None:
         """The static variable at a data address, with the offset in it: ``"net+3"``."""

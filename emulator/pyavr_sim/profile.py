@@ -39,6 +39,7 @@ class Profile:
     Attributes:
         hits: Executions of the instruction at word w, byte address 2 w; (flash words,) uint64.
         cycles: Cycles that they took, (flash words,) uint64.
+        taken: How often the conditional branch or skip there was taken, (flash words,) uint64.
         cycles_asleep: Between a SLEEP and the interrupt that ends it.
         cycles_interrupt_response: From the last instruction before an interrupt to the vector.
         cycles_halted: While EEPROM or flash was at work and the CPU stood still.
@@ -47,6 +48,7 @@ class Profile:
 
     hits: np.ndarray
     cycles: np.ndarray
+    taken: np.ndarray
     cycles_asleep: int
     cycles_interrupt_response: int
     cycles_halted: int
@@ -76,11 +78,21 @@ def read_profile(handle: Any, names: Names, flash_bytes: int) -> Profile:
     """Copy the counts of an engine that tracks."""
     hits = np.zeros(flash_bytes // 2, np.uint64)
     cycles = np.zeros(flash_bytes // 2, np.uint64)
+    taken = np.zeros(flash_bytes // 2, np.uint64)
     between = ffi.new("sim_cycles_between *")
     lib.sim_profile(
         handle,
         ffi.from_buffer("uint64_t[]", hits, require_writable=True),
         ffi.from_buffer("uint64_t[]", cycles, require_writable=True),
+        ffi.from_buffer("uint64_t[]", taken, require_writable=True),
         between,
     )
-    return Profile(hits, cycles, between.asleep, between.interrupt_response, between.halted, names)
+    return Profile(
+        hits,
+        cycles,
+        taken,
+        between.asleep,
+        between.interrupt_response,
+        between.halted,
+        names,
+    )

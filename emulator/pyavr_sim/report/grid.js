@@ -11,6 +11,7 @@ function drawGrid(recording, slider) {
   const regions = regionOfByte(recording);
   let moment = 0;
   let focused = 0;
+  let toldOf = -1;
 
   grid.style.setProperty("--columns", columns);
   for (let first = 0; first < recording.sramBytes; first += columns) {
@@ -56,6 +57,7 @@ function drawGrid(recording, slider) {
     for (const place of document.querySelectorAll("[data-use]")) {
       place.textContent = `${count(uses[place.dataset.use])} B`;
     }
+    if (toldOf >= 0) tell(toldOf);
   }
 
   function describe(byte) {
@@ -79,6 +81,7 @@ function drawGrid(recording, slider) {
   }
 
   function tell(byte) {
+    toldOf = byte;
     told.textContent = describe(byte);
     cells[byte].setAttribute("aria-label", told.textContent);
   }
@@ -112,7 +115,6 @@ function drawGrid(recording, slider) {
     } else if (event.key in times) {
       slider.value = Number(slider.value) + times[event.key];
       slider.dispatchEvent(new Event("input"));
-      tell(focused);
     }
   });
   return show;

@@ -8,13 +8,20 @@ from functools import cache
 from importlib import resources
 from typing import TypeVar
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from pyavr_sim.energy import estimate_energy
+from pyavr_sim.coverage import Coverage, line_coverage
+from pyavr_sim.errors import NoDebugInfoError
 from pyavr_sim.recording import Recording
 from pyavr_sim.report.payload import pack_recording
+from pyavr_sim.report.source_lines import dearest_lines
 from pyavr_sim.report.stack_chart import stack_chart
-from pyavr_sim.report.tables import bytes_by_owner, function_rows, line_rows, variable_rows
+from pyavr_sim.report.tables import (
+    bytes_by_owner,
+    energy_of,
+    function_rows,
+    variable_rows,
+)
 from pyavr_sim.report.wording import ending, missing_names
 
 __all__ = ["render_page"]
@@ -37,12 +44,9 @@ def render_page(recording: Recording, volts: float = 5.0) -> str:
         HTML of less than 2 MB, with styles, scripts and data in it.
     """
     data, moments = pack_recording(recording)
-    profile = recording.profile
-    asleep = profile.cycles_asleep
     cut = {
         "functions": _cut(function_rows(recording)),
         "variables": _cut(variable_rows(recording)),
-        "lines": _cut(line_rows(profile)),
         "findings": _cut(recording.findings),
     }
     return _template().render(
@@ -53,11 +57,10 @@ def render_page(recording: Recording, volts: float = 5.0) -> str:
         missing=missing_names(recording.firmware),
         owners=bytes_by_owner(recording.layout),
         chart=stack_chart(recording),
-        energy=estimate_energy(
-            recording.chip.name, profile.cycles_total - asleep, asleep, recording.hz, volts
-        ),
-        asleep=asleep,
-        coverage=(),
+        energy=energy_of(recording, volts),
+        asleep=recording.profile.cycles_asleep,
+        lines=dearest_lines(recording, ROWS_MAX),
+        coverage=_coverage(recording),
         moments=moments,
         data=data,
         style=_asset("page.css"),
@@ -65,6 +68,13 @@ def render_page(recording: Recording, volts: float = 5.0) -> str:
         **{name: rows for name, (rows, _) in cut.items()},
         more={name: more for name, (_, more) in cut.items()},
     )
+
+
+def _coverage(recording: Recording) -> Coverage | None:
+    try:
+        return line_coverage(recording.firmware, recording.profile)
+    except NoDebugInfoError:
+        return None  # `missing_names` says it
 
 
 def _cut(rows: Sequence[Row]) -> tuple[Sequence[Row], int]:
@@ -76,7 +86,7 @@ def _asset(name: str) -> str:
 
 
 @cache
-def _template():  # type: ignore[no-untyped-def]
+def _template() -> Template:
     environment = Environment(
         loader=PackageLoader("pyavr_sim.report", ""),
         autoescape=True,

@@ -105,4 +105,4 @@ def _pack(described: dict[str, Any], arrays: dict[str, np.ndarray]) -> str:
     head = json.dumps({**described, "arrays": listed}, separators=(",", ":")).encode()
     parts = [len(head).to_bytes(4, "little"), head]
     parts += (np.ascontiguousarray(array).tobytes() for array in arrays.values())
-    return base64.b64encode(zlib.compress(b"".join(parts), 9)).decode("ascii")
+    return base64.b64encode(zlib.compress(b"".join(parts))).decode("ascii")

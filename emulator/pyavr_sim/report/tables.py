@@ -6,21 +6,18 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
-import numpy as np
-
 from pyavr_sim.call_tree import CallTree
-from pyavr_sim.profile import Profile
+from pyavr_sim.energy import Energy, estimate_energy
 from pyavr_sim.recording import Recording
 from pyavr_sim.report.flames import frame_name
 from pyavr_sim.sram_layout import Owner, Region
 
 __all__ = [
     "FunctionRow",
-    "LineRow",
     "VariableRow",
     "bytes_by_owner",
+    "energy_of",
     "function_rows",
-    "line_rows",
     "variable_rows",
 ]
 
@@ -61,21 +58,6 @@ class VariableRow:
     region: Region
     touched: int
     unread: int
-
-
-@dataclass(frozen=True)
-class LineRow:
-    """A source line.
-
-    Attributes:
-        line: Such as ``"net.c:12"``.
-        instructions: Executed, since power-up.
-        cycles: That they took.
-    """
-
-    line: str
-    instructions: int
-    cycles: int
 
 
 def bytes_by_owner(layout: tuple[Region, ...]) -> dict[Owner, int]:
@@ -124,13 +106,8 @@ def variable_rows(recording: Recording) -> list[VariableRow]:
     return sorted(rows, key=lambda row: -row.region.size)
 
 
-def line_rows(profile: Profile) -> list[LineRow]:
-    """Every source line that ran, the dearest first; empty without debug information."""
-    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for word in np.flatnonzero(profile.hits).tolist():
-        line = profile.names.line_at(2 * word)
-        if line is not None:
-            sums[line][0] += int(profile.hits[word])
-            sums[line][1] += int(profile.cycles[word])
-    rows = [LineRow(line, *counts) for line, counts in sums.items()]
-    return sorted(rows, key=lambda row: -row.cycles)
+def energy_of(recording: Recording, volts: float) -> Energy | None:
+    """What the chip took since power-up, an estimate; None where its figures are not known."""
+    asleep = recording.profile.cycles_asleep
+    active = recording.profile.cycles_total - asleep
+    return estimate_energy(recording.chip.name, active, asleep, recording.hz, volts)

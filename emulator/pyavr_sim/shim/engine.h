@@ -89,6 +89,7 @@ struct sim {
     uint64_t *flow;       /* (words + 2,) room for profile.c to count in */
     uint64_t *hits;       /* (words,) what was counted before the flash last changed */
     uint64_t *hit_cycles; /* (words,) */
+    uint64_t *took;       /* (words,) of branches and skips */
     uint64_t *last_access; /* (SIM_DATA_BYTES,) cycle << 16 | word address of the instruction */
     uint64_t *first_write; /* (SIM_DATA_BYTES,) the same */
     uint16_t *last_writer; /* (SIM_DATA_BYTES,) word address of the instruction */

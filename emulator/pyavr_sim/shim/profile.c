@@ -96,6 +96,9 @@ void profile_fold(sim *s) {
         }
         s->hits[at] += hits;
         s->hit_cycles[at] += cycles_of(i, at, hits, s->taken[at]);
+        if (kind == BRANCHES || kind == SKIPS) {
+            s->took[at] += s->taken[at];
+        }
     }
     start_at(s, pc);
 }
@@ -109,8 +112,10 @@ void sim_set_tracking(sim *s, int on) {
     predecode(s);
 }
 
-void sim_profile(sim *s, uint64_t *hits, uint64_t *cycles, sim_cycles_between *between) {
+void sim_profile(sim *s, uint64_t *hits, uint64_t *cycles, uint64_t *took,
+                 sim_cycles_between *between) {
     profile_fold(s);
+    memcpy(took, s->took, s->words * sizeof *took);
     memcpy(hits, s->hits, s->words * sizeof *hits);
     memcpy(cycles, s->hit_cycles, s->words * sizeof *cycles);
     *between = s->between;

@@ -18,6 +18,7 @@ static void divide(sim *s) {
     s->flow = take(s, s->words + 2, sizeof *s->flow);
     s->hits = take(s, s->words, sizeof *s->hits);
     s->hit_cycles = take(s, s->words, sizeof *s->hit_cycles);
+    s->took = take(s, s->words, sizeof *s->took);
     s->last_access = take(s, SIM_DATA_BYTES, sizeof *s->last_access);
     s->first_write = take(s, SIM_DATA_BYTES, sizeof *s->first_write);
     s->last_writer = take(s, SIM_DATA_BYTES, sizeof *s->last_writer);

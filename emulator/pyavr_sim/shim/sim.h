@@ -183,8 +183,10 @@ uint64_t sim_findings_dropped(const sim *s);
 /* Whether to count every change of flow, stamp every access to data and keep a shadow call stack:
  * on at power-up. Switch it before the first run; what follows means something only while on. */
 void sim_set_tracking(sim *s, int on);
-/* (flash_bytes / 2,) each: executions of every word since power-up, and the cycles they took. */
-void sim_profile(sim *s, uint64_t *hits, uint64_t *cycles, sim_cycles_between *between);
+/* (flash_bytes / 2,) each: executions of every word since power-up, the cycles they took, and how
+ * often a branch or skip there was taken. */
+void sim_profile(sim *s, uint64_t *hits, uint64_t *cycles, uint64_t *took,
+                 sim_cycles_between *between);
 /* Calls, outermost first, now or when SP was lowest; out has room for SIM_FRAMES_MAX. */
 uint32_t sim_calls(const sim *s, sim_frame *out);
 uint32_t sim_calls_deepest(const sim *s, sim_frame *out, uint32_t *pc, uint64_t *cycle);

@@ -94,6 +94,7 @@ static unsigned areas_of(sim *s, area out[AREAS_MAX]) {
     out[n++] = (area){s->entered, s->words * sizeof *s->entered};
     out[n++] = (area){s->hits, s->words * sizeof *s->hits};
     out[n++] = (area){s->hit_cycles, s->words * sizeof *s->hit_cycles};
+    out[n++] = (area){s->took, s->words * sizeof *s->took};
     out[n++] = (area){s->first_write, data * sizeof *s->first_write};
     out[n++] = (area){s->last_writer, data * sizeof *s->last_writer};
     out[n++] = (area){s->findings, SIM_FINDINGS_MAX * sizeof *s->findings};
