@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from pyavr_sim.commands.chips import list_chips
 from pyavr_sim.commands.coverage import coverage
 from pyavr_sim.commands.doctor import doctor
+from pyavr_sim.commands.profile import profile
 from pyavr_sim.commands.run import run
 from pyavr_sim.commands.size import size
 from pyavr_sim.errors import PyavrSimError
@@ -62,6 +63,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("run")(run)
+app.command("profile")(profile)
 app.command("size")(size)
 app.command("coverage")(coverage)
 app.command("chips")(list_chips)
@@ -88,4 +90,6 @@ def _options(
 
 def main() -> None:
     """Run the command line."""
+    if sys.stdout is not None:
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     app()

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 __all__ = ["Recording", "record"]
 
 
+_WRITTEN = 2  # of slice_access
+
+
 @dataclass(frozen=True, eq=False)
 class Recording:
     """One run of a chip. Make one with :func:`record`.
@@ -110,6 +113,24 @@ class Recording:
         """How many cycles the run took."""
         return self.cycle_end - self.cycle_start
 
+    def html(self, volts: float = 5.0) -> str:
+        """Render it as a page: one file of less than 2 MB that needs nothing else.
+
+        Args:
+            volts: Of the supply, for the estimate of energy.
+
+        Raises:
+            ValueError: ``volts`` is not positive.
+        """
+        from pyavr_sim.report import render_page  # noqa: PLC0415 - jinja2, only where it is shown
+
+        return render_page(self, volts)
+
+    def _repr_html_(self) -> str:
+        from pyavr_sim.report import render_inline  # noqa: PLC0415 - likewise
+
+        return render_inline(self)
+
 
 def record(
     chip: Chip,
@@ -165,7 +186,7 @@ def record(
     finally:
         recorder.end()
     high_water = chip.stack_high_water
-    heap_bytes = _heap_bytes(chip, slice_sram)
+    heap_bytes = _heap_bytes(chip, slice_sram, slice_access)
     return Recording(
         chip=chip.description,
         firmware=firmware,
@@ -214,12 +235,13 @@ def _unread(chip: Chip) -> bytes:
     return bytes(ffi.buffer(out))
 
 
-def _heap_bytes(chip: Chip, slice_sram: np.ndarray) -> int:
+def _heap_bytes(chip: Chip, slice_sram: np.ndarray, slice_access: np.ndarray) -> int:
     """Bytes that malloc had at most, seen between slices: up to avr-libc's ``__brkval``."""
     symbol = chip.symbols.get("__brkval")
     if symbol is None or symbol.space != "sram":
         return 0
     at = symbol.address - chip.description.sram_start
     ends = slice_sram[:, at].astype(int) + 256 * slice_sram[:, at + 1].astype(int)
-    in_sram = ends[(ends > chip.static_end) & (ends <= chip.description.sram_end + 1)]
-    return int(in_sram.max(initial=chip.static_end)) - chip.static_end
+    is_set = (slice_access[:, at : at + 2] & _WRITTEN).all(axis=1)  # not what power-up left there
+    in_sram = (ends > chip.static_end) & (ends <= chip.description.sram_end + 1)
+    return int(ends[is_set & in_sram].max(initial=chip.static_end)) - chip.static_end

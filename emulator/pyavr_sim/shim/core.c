@@ -110,11 +110,10 @@ void attribute_update(sim *s, uint16_t address) {
         slow |= avr->io[io].irq || avr->io[io].w.c ? SLOW_WRITE : 0;
     } else if (address >= s->ram_start) {
         const uint8_t touched = s->touched[address];
-        const int may_be_read = s->reactions[SIM_FAULT_UNINITIALISED] == SIM_REACT_IGNORE
-                                    ? touched
-                                    : touched & (TOUCHED_WRITTEN | TOUCHED_FROM_OUTSIDE);
+        const int may_be_read = s->reactions[SIM_FAULT_UNINITIALISED] == SIM_REACT_IGNORE ||
+                                touched & (TOUCHED_WRITTEN | TOUCHED_FROM_OUTSIDE);
         slow |= touched & TOUCHED_WRITTEN ? 0 : SLOW_WRITE;
-        slow |= may_be_read ? 0 : SLOW_READ;
+        slow |= touched & TOUCHED_READ && may_be_read ? 0 : SLOW_READ;
     }
     if ((s->until && address - s->until->value_address < s->until->value_size) ||
         (s->recording && recording_watches(s, address))) {

@@ -12,6 +12,7 @@ import typer
 
 from kilolearn.bench_digits import DigitsRun, bench_digits, summarise
 from kilolearn.bench_engine import FIRMWARES, absent_peers, bench_engine
+from kilolearn.bench_profile import bench_profile
 from kilolearn.bench_xor import bench_xor
 from kilolearn.commands.options import Epochs, Json
 from kilolearn.environment import describe_environment
@@ -23,6 +24,10 @@ app = typer.Typer(help="Measure anew and print a table; --json ends with one obj
 
 Splits = Annotated[
     int, typer.Option(help="Stratified splits, seeds from 0; tests use fewer.", min=1)
+]
+Rounds = Annotated[int, typer.Option(help="Runs of each; the best counts.", min=1)]
+Probes = Annotated[
+    list[str] | None, typer.Option(help=f"Only this one, of {', '.join(FIRMWARES)}.")
 ]
 Jobs = Annotated[int | None, typer.Option(help="Processes at once; default: one a core.", min=1)]
 
@@ -47,17 +52,9 @@ def digits(
 
 
 @app.command()
-def engine(
-    json: Json = False,
-    rounds: Annotated[int, typer.Option(help="Runs of each; the best counts.", min=1)] = 5,
-    firmware: Annotated[
-        list[str] | None, typer.Option(help=f"Only this one, of {', '.join(FIRMWARES)}.")
-    ] = None,
-) -> None:
+def engine(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> None:
     """The emulator's speed beside its peers', on five firmwares."""
-    names = firmware or list(FIRMWARES)
-    if strange := set(names) - set(FIRMWARES):
-        raise typer.BadParameter(f"{', '.join(strange)}; choose of {', '.join(FIRMWARES)}")
+    names = _probes(firmware)
     tell = console(stderr=True)
     for name, hint in absent_peers().items():
         tell.print(f"{name} is not installed, its ratio stays empty: {hint}", markup=False)
@@ -65,6 +62,17 @@ def engine(
     console().print(bench_table("the engine, times as fast as", rows, heading="firmware"))
     if json:
         print(bench_json("engine", describe_environment(elfs), rows))
+
+
+@app.command()
+def profile(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> None:
+    """What a recorded run and its report cost, on five firmwares."""
+    tell = console(stderr=True)
+    names = _probes(firmware)
+    rows, elfs = bench_profile(names, rounds, lambda line: tell.print(line, highlight=False))
+    console().print(bench_table("a run recorded, beside one plain", rows, heading="firmware"))
+    if json:
+        print(bench_json("profile", describe_environment(elfs), rows))
 
 
 @app.command()
@@ -79,6 +87,13 @@ def xor(
     console().print(bench_table("exclusive or, learned on the chip", rows))
     if json:
         print(bench_json("xor", describe_environment(elfs), rows))
+
+
+def _probes(firmware: list[str] | None) -> list[str]:
+    names = firmware or list(FIRMWARES)
+    if strange := set(names) - set(FIRMWARES):
+        raise typer.BadParameter(f"{', '.join(strange)}; choose of {', '.join(FIRMWARES)}")
+    return names
 
 
 def _processes(jobs: int | None) -> ProcessPoolExecutor:

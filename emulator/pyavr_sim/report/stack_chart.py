@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The depth of the stack over the run, as SVG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pyavr_sim.recording import Recording
+
+__all__ = ["StackChart", "stack_chart"]
+
+WIDTH, HEIGHT = 1000, 200
+
+
+@dataclass(frozen=True)
+class StackChart:
+    """A drawing and what its axes say.
+
+    Attributes:
+        svg: It stretches to the place that it gets; without text, so that nothing is distorted.
+        deepest: Bytes of stack at the most.
+        limit: Bytes that are left to it beside the static data.
+        limit_share: Where the line of the limit is, from 0 at the upper edge to 1.
+    """
+
+    svg: str
+    deepest: int
+    limit: int
+    limit_share: float
+
+
+def stack_chart(recording: Recording) -> StackChart:
+    """Draw the deepest stack of every slice, and where the static data begins as a line."""
+    depths = (recording.chip.sram_end - recording.slice_sp_lowest).tolist()
+    limit = recording.chip.sram_bytes - recording.static_bytes
+    top = max(limit, *depths, 1) * 1.04
+    start, span = recording.cycle_start, max(recording.cycles, 1)
+
+    def y(stack_bytes: float) -> str:
+        return f"{HEIGHT * (1 - stack_bytes / top):.1f}"
+
+    path = [f"M0 {HEIGHT}"]
+    for depth, cycle in zip(depths, recording.slice_cycles.tolist(), strict=True):
+        path.append(f"V{y(depth)}H{WIDTH * (cycle - start) / span:.1f}")
+    line = 'fill="none" vector-effect="non-scaling-stroke"'
+    svg = (
+        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'aria-label="Stack depth over the run: {max(depths):,} bytes at the most, '
+        f'{limit:,} bytes to the static data">'
+        f'<path class="depth" d="{"".join(path)}V{HEIGHT}Z" fill="#b4633f" fill-opacity=".75"/>'
+        f'<path class="limit" d="M0 {y(limit)}H{WIDTH}" stroke="#c8102e" stroke-width="2" {line}/>'
+        "</svg>"
+    )
+    return StackChart(svg, max(depths), limit, 1 - limit / top)
