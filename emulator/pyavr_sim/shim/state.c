@@ -12,7 +12,6 @@
 
 #include <simavr/avr_acomp.h>
 #include <simavr/avr_adc.h>
-#include <simavr/avr_extint.h>
 #include <simavr/avr_flash.h>
 #include <simavr/avr_ioport.h>
 #include <simavr/avr_spi.h>
@@ -184,13 +183,6 @@ static void put_port(sink *to, const avr_io_t *io) {
     put(to, port->external.pull_value);
 }
 
-static void put_extint(sink *to, const avr_io_t *io) {
-    const avr_extint_t *extint = (const avr_extint_t *)io;
-    for (int i = 0; i < EXTINT_COUNT; i++) {
-        put(to, extint->eint[i].strict_lvl_trig);
-    }
-}
-
 static void put_spi(sink *to, const avr_io_t *io) {
     put(to, ((const avr_spi_t *)io)->input_data_register);
 }
@@ -212,10 +204,9 @@ static const struct {
     const char *kind;
     void (*put)(sink *to, const avr_io_t *io);
 } modules[] = {
-    {"uart", put_uart},     {"timer", put_timer},       {"adc", put_adc},
-    {"flash", put_flash},   {"watchdog", put_watchdog}, {"port", put_port},
-    {"extint", put_extint}, {"spi", put_spi},           {"twi", put_twi},
-    {"ac", put_comparator},
+    {"uart", put_uart},   {"timer", put_timer},       {"adc", put_adc},
+    {"flash", put_flash}, {"watchdog", put_watchdog}, {"port", put_port},
+    {"spi", put_spi},     {"twi", put_twi},           {"ac", put_comparator},
 };
 
 static void put_modules(sink *to) {
