@@ -89,19 +89,15 @@ static void feed(victim *v) {
 }
 
 static void move_the_outside(victim *v) {
-    switch (below(v, 8)) {
-    case 0:
-    case 1:
-        feed(v);
-        break;
-    case 2:
-        sim_adc_set(v->chip, (uint32_t)below(v, 8), (uint32_t)below(v, 5000));
-        break;
-    case 3:
+    const uint64_t kind = below(v, 64);
+    if (kind == 0) {
         sim_flash(v->chip)[below(v, v->description.flash_bytes)] = (uint8_t)random_next(v);
         sim_flash_changed(v->chip);
-        break;
-    default:
+    } else if (kind < 8) {
+        sim_adc_set(v->chip, (uint32_t)below(v, 8), (uint32_t)below(v, 5000));
+    } else if (kind < 24) {
+        feed(v);
+    } else {
         sim_pin_drive(v->chip, 'A' + (char)below(v, 4), (uint32_t)below(v, 8),
                       (int)below(v, 3) - 1);
     }
@@ -142,13 +138,31 @@ static void torment(victim *v, uint64_t seed) {
     v->random = kept;
 }
 
-static memory remember(victim *v) {
-    const size_t bytes = sim_state(v->chip, NULL, 0);
-    memory m = {sim_snapshot_take(v->chip), malloc(bytes), bytes};
-    if (!m.snapshot || !m.state) {
+static uint8_t *state_now(victim *v, size_t *bytes) {
+    *bytes = sim_state(v->chip, NULL, 0);
+    uint8_t *const state = malloc(*bytes);
+    if (!state) {
         fail(v, "no memory");
     }
-    sim_state(v->chip, m.state, bytes);
+    sim_state(v->chip, state, *bytes);
+    return state;
+}
+
+static void expect_state(victim *v, const uint8_t *state, size_t bytes, const char *otherwise) {
+    size_t bytes_now;
+    uint8_t *const now = state_now(v, &bytes_now);
+    if (bytes_now != bytes || memcmp(now, state, bytes) != 0) {
+        fail(v, otherwise);
+    }
+    free(now);
+}
+
+static memory remember(victim *v) {
+    memory m = {.snapshot = sim_snapshot_take(v->chip)};
+    if (!m.snapshot) {
+        fail(v, "no memory");
+    }
+    m.state = state_now(v, &m.state_bytes);
     return m;
 }
 
@@ -158,21 +172,12 @@ static void forget(memory *m) {
     *m = (memory){0};
 }
 
-static void expect_state(victim *v, const memory *m, const char *otherwise) {
-    uint8_t *const now = malloc(m->state_bytes);
-    if (!now || sim_state(v->chip, now, m->state_bytes) != m->state_bytes ||
-        memcmp(now, m->state, m->state_bytes) != 0) {
-        fail(v, otherwise);
-    }
-    free(now);
-}
-
 static void go_back(victim *v, const memory *m) {
     if (sim_snapshot_restore(v->chip, m->snapshot) != SIM_RESTORED) {
         fail(v, "a snapshot of its own was refused");
     }
     v->seen->restores++;
-    expect_state(v, m, "a restore led to another state");
+    expect_state(v, m->state, m->state_bytes, "a restore led to another state");
 }
 
 /* On from here, back, and on again; sometimes from an older snapshot. */
@@ -184,13 +189,14 @@ static void play_round(victim *v, memory slots[SLOTS]) {
     memory start = remember(v);
     const uint64_t seed = random_next(v);
     torment(v, seed);
-    memory end = remember(v);
+    size_t end_bytes;
+    uint8_t *const end = state_now(v, &end_bytes);
     go_back(v, &start);
     torment(v, seed);
-    expect_state(v, &end, "a replay led to another state");
+    expect_state(v, end, end_bytes, "a replay led to another state");
+    free(end);
     forget(slot);
     *slot = start;
-    forget(&end);
 }
 
 static void run_one(const char *name, uint64_t seed, uint64_t cycles, tally *seen) {

@@ -5,6 +5,7 @@
  * pointers into the chip's block become offsets, and callbacks of cycle timers offsets in the
  * library that has them. Left out: counters that only measure, and what observes. */
 #include "engine.h"
+#include "signals.h"
 
 #include <dlfcn.h>
 #include <malloc.h>
@@ -117,6 +118,7 @@ static void put_signals(sink *to) {
     for (int i = 0; i < to->avr->irq_pool.count; i++) {
         const avr_irq_t *irq = to->avr->irq_pool.irq[i];
         put(to, irq ? (uint64_t)irq->value << 8 | irq->flags : 0);
+        put(to, irq ? signal_listeners(irq) : 0);
     }
 }
 
