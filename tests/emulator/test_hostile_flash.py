@@ -1,67 +1,72 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random flash on every chip, bytes for the UARTs in between: every run ends in a typed reason.
+"""Random flash on every chip, the world outside moving: every run ends in a typed reason.
 
-The bulk runs in hostile_driver.c, linked with the engine's sources, once as they are and once under
-AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer; a part goes through Python.
+The bulk runs in hostile_driver.c, linked with the engine's sources, which also goes back to
+snapshots all the time and compares what follows; a part goes through Python.
 """
 
 from __future__ import annotations
 
 import random
-import shlex
 import subprocess
-import sysconfig
 from pathlib import Path
 
 import numpy as np
 import pytest
-from lockstep.reference import SHIM, shim_flags
 from opcodes import legal_words
+from shim_program import FAST, SANITIZED, build_shim_program
 
 from pyavr_sim import Chip, FirmwareFault, StopReason, chips
 
-HERE = Path(__file__).parent
+DRIVER = Path(__file__).parent / "hostile_driver.c"
 CHIPS = [description.name for description in chips()]
-SANITIZED = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
 
 
-def build_driver(folder: Path, *flags: str) -> Path:
-    program = folder / "hostile_driver"
-    compiler = shlex.split(sysconfig.get_config_var("CC") or "gcc")[0]
-    command = [compiler, *flags, *shim_flags(), "-o", str(program), str(HERE / "hostile_driver.c")]
-    command += [*map(str, sorted(SHIM.glob("*.c"))), "-lsimavr"]
-    subprocess.run(command, check=True)
-    return program
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory):
+    return build_shim_program(DRIVER, tmp_path_factory.mktemp("driver"), FAST)
 
 
-def run_driver(program: Path, first: int, count: int, cycles: int) -> int:
-    """Emulated cycles of ``count`` contents a chip from seed ``first``."""
-    command = [str(program), str(first), str(count), str(cycles), *CHIPS]
+@pytest.fixture(scope="session")
+def sanitized_driver(tmp_path_factory):
+    return build_shim_program(DRIVER, tmp_path_factory.mktemp("sanitized_driver"), SANITIZED)
+
+
+def run_driver(program: Path, first: int, count: int, cycles: int, *names: str) -> tuple[int, int]:
+    """Cycles that ``count`` contents a chip from seed ``first`` ran, and restores on the way."""
+    command = [str(program), str(first), str(count), str(cycles), *names]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{' '.join(command[1:])}\n{done.stdout}{done.stderr}"
-    return sum(int(line.split()[1]) for line in done.stdout.splitlines())
+    lines = [line.split() for line in done.stdout.splitlines()]
+    return sum(int(line[1]) for line in lines), sum(int(line[3]) for line in lines)
 
 
-def test_random_flash_does_no_harm(tmp_path):
-    cycles = run_driver(build_driver(tmp_path, "-O2"), 0, 200, 100_000)
+def test_random_flash_goes_back_to_the_same_state_and_does_no_harm(driver):
+    cycles, restores = run_driver(driver, 0, 40, 100_000, *CHIPS)
 
-    assert cycles > 200 * 5_000 * len(CHIPS)
+    assert cycles > 40 * 50_000 * len(CHIPS)
+    assert restores > 40 * 5 * len(CHIPS)
 
 
-def test_random_flash_does_no_harm_that_a_sanitizer_finds(tmp_path):
-    cycles = run_driver(build_driver(tmp_path, *SANITIZED), 0, 60, 20_000)
+def test_random_flash_does_no_harm_that_a_sanitizer_finds(sanitized_driver):
+    cycles, restores = run_driver(sanitized_driver, 0, 10, 20_000, *CHIPS)
 
-    assert cycles > 60 * 500 * len(CHIPS)
+    assert cycles > 10 * 10_000 * len(CHIPS)
+    assert restores > 10 * 5 * len(CHIPS)
 
 
 @pytest.mark.long
-def test_ten_thousand_random_flash_contents(tmp_path):
-    run_driver(build_driver(tmp_path, "-O2"), 10_000, 10_000, 1_000_000)
+@pytest.mark.parametrize("mcu", CHIPS)
+def test_ten_thousand_random_flash_contents_for_a_million_cycles_each(driver, mcu):
+    cycles, _ = run_driver(driver, 10_000, 10_000, 1_000_000, mcu)
+
+    assert cycles > 10_000 * 500_000
 
 
 @pytest.mark.long
-def test_two_thousand_random_flash_contents_under_sanitizers(tmp_path):
-    run_driver(build_driver(tmp_path, *SANITIZED), 50_000, 2_000, 200_000)
+@pytest.mark.parametrize("mcu", CHIPS)
+def test_a_thousand_random_flash_contents_under_sanitizers(sanitized_driver, mcu):
+    run_driver(sanitized_driver, 50_000, 1_000, 200_000, mcu)
 
 
 @pytest.mark.parametrize("mcu", CHIPS)

@@ -4,19 +4,14 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import random
-import threading
 
 import numpy as np
 import pytest
 
 from pyavr_sim import (
     Chip,
-    ChipBusyError,
-    ChipClosedError,
     OutOfRangeAccessError,
-    SnapshotError,
     UnknownChipError,
     until,
 )
@@ -112,8 +107,6 @@ def test_a_restore_leaves_no_bit_of_the_engine_as_it_was(restless, mcu):
     world = restless(mcu, 7)
     chip = world.fresh(123_456)
     snapshot, before = chip.snapshot(), raw(chip)
-    # signals, plain values, libsimavr's block, data, touched, last access, taken, entered, EEPROM,
-    # page buffer and its map
     assert len(before) == 19
     world.play(chip, 123_456, world.cycles)
     changed = [n for n, (a, b) in enumerate(zip(before, raw(chip), strict=True)) if a != b]
@@ -184,6 +177,36 @@ def test_it_may_be_taken_at_any_cycle(build, source, mcu, flags, span, left):
             run_to(chip, span[1] + left)
             assert chip.state_hash() == whole.state_hash()
             chip.restore(snapshot)
+
+
+def test_a_timer_counts_a_pin_only_if_it_did_so_then():
+    """libsimavr connects pin and timer when the firmware writes the clock's choice."""
+    count = 6  # in r17, TCNT0; rjmp .-4
+
+    def counted(chip: Chip) -> int:
+        for level in (False, True):
+            chip.pin("D4").drive(level)
+            chip.pc = count
+            chip.run(10)
+        return int(chip.registers[17])
+
+    with Chip("atmega328p") as chip:
+        # rjmp .; ldi r16, 7; out TCCR0B, r16
+        chip.flash[:6] = np.frombuffer(b"\xff\xcf\x07\xe0\x05\xbd", "u1")
+        chip.flash[count : count + 4] = np.frombuffer(b"\x16\xb5\xfe\xcf", "u1")
+        chip.run(10)
+        chip.pin("D4").drive(True)
+        apart, before = chip.snapshot(), raw(chip)
+        chip.pc = 2
+        chip.run(10)
+        connected, after = chip.snapshot(), raw(chip)
+        assert (counted(chip), counted(chip)) == (1, 2)
+        chip.restore(apart)
+        assert raw(chip) == before
+        assert (counted(chip), counted(chip)) == (0, 0)
+        chip.restore(connected)
+        assert raw(chip) == after
+        assert (counted(chip), counted(chip)) == (1, 2)
 
 
 def test_flash_that_the_firmware_wrote_goes_back_too(build):
@@ -306,102 +329,3 @@ def test_statistics_go_back(build):
         assert (chip.stack_high_water, chip.sram_touched) == before
         chip.run(1000, until=until.ended())
         assert (chip.stack_high_water, chip.sram_touched) == after
-
-
-def test_only_its_own_chip_takes_it(build):
-    firmware = build("ticks.c", "attiny85")
-    with Chip("attiny85", firmware) as chip, Chip("attiny85", firmware) as twin:
-        chip.run(5000)
-        before = twin.state_hash()
-        with pytest.raises(SnapshotError, match="another chip"):
-            twin.restore(chip.snapshot())
-        assert twin.state_hash() == before
-        with pytest.raises(TypeError, match="Snapshot"):
-            twin.restore(before)
-        snapshot = chip.snapshot()
-    with pytest.raises(ChipClosedError):
-        chip.restore(snapshot)
-    with pytest.raises(ChipClosedError):
-        chip.snapshot()
-    del chip, twin
-    gc.collect()
-    for _ in range(20):  # one of them may lie where the closed chip lay
-        with Chip("attiny85", firmware) as other, pytest.raises(SnapshotError):
-            other.restore(snapshot)
-
-
-def resident_kib() -> int:
-    with open("/proc/self/status", encoding="ascii") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
-
-
-def test_snapshots_are_small_and_leak_nothing(build):
-    with Chip("attiny1634", build("selfprog.c", "attiny1634")) as chip:
-
-        def many(count: int) -> int:
-            chip.reset()
-            held = []
-            for n in range(count):
-                chip.run(7)
-                chip.uart(0).write(b"0123456789")
-                chip.flash[-1] = n & 0xFF  # no two in a row share their flash
-                held.append(chip.snapshot())
-                if n % 10 == 9:
-                    chip.restore(held[n // 2])
-            return resident_kib()
-
-        assert chip.snapshot().size_bytes < 48 << 10
-        settled = many(1000)
-        for _ in range(5):
-            grown = many(1000) - settled
-        assert grown < 3000  # 1 % of the 300 MiB that 5,000 leaked ones would take
-
-
-def test_threads_do_not_meet(restless):
-    """Each with its chip; snapshots are freed by another thread than took them."""
-    world = restless("attiny1634", 2)
-    expected = world.fresh(100_000).state_hash()
-    failures, shared = [], []
-
-    def work(seed: int) -> None:
-        cuts = random.Random(seed)
-        chip = world.power_up()
-        snapshots = [(-1, chip.snapshot())]
-        for _ in range(15):
-            mark, snapshot = cuts.choice(snapshots)
-            chip.restore(snapshot)
-            later = cuts.randrange(max(mark, 0), 100_000)
-            world.play(chip, mark, later, cuts)
-            snapshots.append((later, chip.snapshot()))
-            world.play(chip, later, 100_000, cuts)
-            if chip.state_hash() != expected:
-                failures.append((seed, mark, later))
-            shared.append(snapshots.pop(0) if len(snapshots) > 4 else None)
-            if len(shared) > 10:
-                shared.clear()
-
-    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not failures
-
-
-def test_a_running_chip_gives_no_snapshot(build):
-    with Chip("attiny85", build("ticks.c", "attiny85")) as chip:
-        snapshot = chip.snapshot()
-        refused = []
-
-        def try_all() -> None:
-            for attempt in (chip.snapshot, lambda: chip.restore(snapshot), chip.state_hash):
-                try:
-                    attempt()
-                except ChipBusyError:
-                    refused.append(attempt)
-
-        with chip.engine.use():
-            thread = threading.Thread(target=try_all)
-            thread.start()
-            thread.join()
-        assert len(refused) == 3

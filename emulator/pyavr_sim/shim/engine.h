@@ -7,6 +7,7 @@
 #include "sim.h"
 
 #include <simavr/avr_eeprom.h>
+#include <simavr/avr_extint.h>
 #include <simavr/avr_flash.h>
 #include <simavr/avr_uart.h>
 #include <simavr/sim_avr.h>
@@ -103,11 +104,13 @@ struct sim {
     sim_fault *findings;      /* (SIM_FINDINGS_MAX,) */
     uint16_t *findings_index; /* hash table into findings, from 1 */
 
-    sim_rules rules;           /* whose timing */
-    avr_eeprom_t *eeprom_port; /* NULL: none */
-    avr_flash_t *flash_port;   /* NULL: no SPM */
+    sim_rules rules;             /* whose timing */
+    avr_eeprom_t *eeprom_port;   /* NULL: none */
+    avr_flash_t *flash_port;     /* NULL: no SPM */
+    avr_extint_t *external_port; /* NULL: no INTn */
     register_hook eeprom_hook, flash_hook;
-    avr_flash_t tiny_flash; /* unused where libsimavr has one */
+    register_hook external_hooks[EXTINT_COUNT][2]; /* enable bits, mode */
+    avr_flash_t tiny_flash;                        /* unused where libsimavr has one */
 
     const sim_until *until;
     sim_uart uarts[SIM_UARTS_MAX];
@@ -246,6 +249,11 @@ int interrupts_come_first(const sim *s); /* before the next instruction */
 void fall_asleep(sim *s);
 void wake_up(sim *s);
 
+/* external_interrupts.c */
+void external_interrupts_attach(sim *s);
+void external_interrupts_reset(sim *s); /* before pins move */
+void external_interrupts_raise_levels(sim *s);
+
 /* usart.c, eeprom.c, selfprogram.c: peripherals with the datasheets' timing. */
 void usart_attach(sim_uart *uart);
 void usarts_reset(sim *s);
@@ -268,6 +276,5 @@ void timing_abandon(sim *s);
 
 /* sim.c: what follows any reset, by pin or watchdog. */
 void after_reset(sim *s);
-void free_level_polls(avr_t *avr); /* before any reset */
 
 #endif

@@ -82,6 +82,7 @@ void interrupts_serve(sim *s) {
         avr_service_interrupts(avr); /* takes the lowest, or forgets one that was withdrawn */
         if (!avr->sreg[S_I]) {
             avr->cycle += RESPONSE_CYCLES;
+            external_interrupts_raise_levels(s);
             if (avr->cycle_timers.timer && avr->cycle_timers.timer->when <= avr->cycle) {
                 avr_cycle_timer_process(avr);
             }

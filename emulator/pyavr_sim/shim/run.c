@@ -71,9 +71,6 @@ static void serve_events(sim *s) {
     }
     if (avr->run != s->run_normal) { /* the watchdog wants its reset */
         const uint32_t pc = avr->pc;
-        if (!s->scratch) { /* a snapshot may hold them */
-            free_level_polls(avr);
-        }
         avr->run(avr);
         profile_move(s, pc, avr->pc);
         s->resets++;

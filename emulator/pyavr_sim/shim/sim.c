@@ -9,7 +9,6 @@
 
 #include <simavr/avr_adc.h>
 #include <simavr/avr_eeprom.h>
-#include <simavr/avr_extint.h>
 #include <simavr/avr_ioport.h>
 #include <simavr/avr_watchdog.h>
 #include <simavr/sim_core.h>
@@ -142,6 +141,7 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
     usarts_reset(s);
     eeprom_attach(s);
     selfprogram_attach(s);
+    external_interrupts_attach(s);
     sim_set_supply(s, 5000, 5000, 5000);
     s->seed = seed;
     fill_memory(s);
@@ -162,31 +162,6 @@ void sim_set_rules(sim *s, sim_rules rules) {
     usarts_reset(s);
 }
 
-/* While a level-triggered interrupt pin is low, libsimavr polls it by a cycle timer with a context
- * of its own, {number, module}, and forgets that when a reset or the end clears the timers. */
-void free_level_polls(avr_t *avr) {
-    struct {
-        uint32_t number;
-        const void *module;
-    } context;
-    _Static_assert(sizeof context == 16,
-                   "as in simavr 1.6 avr_extint.c, avr_extint_poll_context_t");
-    const avr_io_t *extint = avr->io_port;
-    while (extint && strcmp(extint->kind, "extint") != 0) {
-        extint = extint->next;
-    }
-    for (avr_cycle_timer_slot_p t = avr->cycle_timers.timer; extint && t; t = t->next) {
-        if (!t->param || t->param == extint) {
-            continue;
-        }
-        memcpy(&context, t->param, sizeof context);
-        if (context.module == extint && context.number < EXTINT_COUNT) {
-            free(t->param);
-            t->param = NULL;
-        }
-    }
-}
-
 /* What avr_terminate leaves behind: the signals of interrupt vectors and watched registers. */
 static void free_signals(avr_t *avr) {
     for (int i = 0; i < avr->interrupts.vector_count; i++) {
@@ -204,7 +179,6 @@ void sim_free(sim *s) {
         return;
     }
     sim_recording_end(s);
-    free_level_polls(s->avr);
     avr_terminate(s->avr);
     free_signals(s->avr);
     free(s->avr);
@@ -234,6 +208,7 @@ void after_reset(sim *s) {
     usarts_reset(s);
     calls_forget(s);
     timing_abandon(s);
+    external_interrupts_reset(s);
     ports_restore(s);
     if (s->recording) {
         recording_pins(s);
@@ -249,9 +224,6 @@ void sim_reset(sim *s) {
     s->avr->run = s->run_normal;
     s->fault = (sim_fault){0};
     const uint32_t pc = s->avr->pc;
-    if (!s->scratch) { /* a snapshot may hold them */
-        free_level_polls(s->avr);
-    }
     avr_reset(s->avr);
     profile_move(s, pc, s->avr->pc);
     set_flag(s->avr, s->avr->reset_flags.extrf);

@@ -4,10 +4,11 @@
  * A snapshot is one block: signals, functions, bytes on their way, then every area packed. Flash is
  * shared between snapshots as long as it is the same.
  *
- * libsimavr's pointers, callbacks and hooks are structure, not state: they stay as they are, so a
+ * libsimavr's pointers, and callbacks are structure, not state: they stay as they are, so a
  * snapshot fits the sim that it was taken of and no other. */
 #include "engine.h"
 #include "packing.h"
+#include "signals.h"
 
 #include <malloc.h>
 #include <stdatomic.h>
@@ -38,6 +39,7 @@ struct sim_snapshot {
     flash_image *flash;
     size_t flash_bytes;
     int signals, functions;
+    size_t signal_bytes;
     ring_counts rings[SIM_UARTS_MAX];
     size_t packed_bytes;
     uint8_t packed[]; /* signals, functions, rings, areas */
@@ -107,35 +109,12 @@ static unsigned areas_of(sim *s, area out[AREAS_MAX]) {
     return module_areas(s, out, n);
 }
 
-enum { SIGNAL_BYTES = 5 }; /* value, flags */
-
 static size_t fixed_bytes(const sim *s) {
-    size_t bytes = (size_t)s->avr->irq_pool.count * SIGNAL_BYTES + sizeof s->functions;
+    size_t bytes = signals_packed(s->avr) + sizeof s->functions;
     for (int u = 0; u < SIM_UARTS_MAX; u++) {
         bytes += s->uarts[u].to_chip.count + s->uarts[u].from_chip.count;
     }
     return bytes;
-}
-
-static uint8_t *pack_signals(uint8_t *to, const sim *s) {
-    for (int i = 0; i < s->avr->irq_pool.count; i++, to += SIGNAL_BYTES) {
-        const avr_irq_t *irq = s->avr->irq_pool.irq[i];
-        const uint32_t value = irq ? irq->value : 0;
-        memcpy(to, &value, sizeof value);
-        to[4] = irq ? irq->flags : 0;
-    }
-    return to;
-}
-
-static const uint8_t *unpack_signals(const uint8_t *from, const sim *s, int signals) {
-    for (int i = 0; i < signals; i++, from += SIGNAL_BYTES) {
-        avr_irq_t *irq = s->avr->irq_pool.irq[i];
-        if (irq) {
-            memcpy(&irq->value, from, 4);
-            irq->flags = from[4];
-        }
-    }
-    return from;
 }
 
 sim_snapshot *sim_snapshot_take(sim *s) {
@@ -165,7 +144,8 @@ sim_snapshot *sim_snapshot_take(sim *s) {
                           .signals = s->avr->irq_pool.count,
                           .functions = s->functions_count,
                           .packed_bytes = fixed + packed};
-    uint8_t *to = pack_signals(out->packed, s);
+    uint8_t *to = signals_pack(out->packed, s->avr);
+    out->signal_bytes = (size_t)(to - out->packed);
     memcpy(to, s->functions, sizeof s->functions);
     to += sizeof s->functions;
     for (int u = 0; u < SIM_UARTS_MAX; u++) {
@@ -273,8 +253,7 @@ sim_restored sim_snapshot_restore(sim *s, const sim_snapshot *snapshot) {
 
     area areas[AREAS_MAX];
     const unsigned n = areas_of(s, areas);
-    const uint8_t *const functions = snapshot->packed + (size_t)snapshot->signals * SIGNAL_BYTES;
-    const uint8_t *from = functions + sizeof s->functions;
+    const uint8_t *from = snapshot->packed + snapshot->signal_bytes + sizeof s->functions;
     for (int u = 0; u < SIM_UARTS_MAX; u++) {
         const ring_counts *counts = &snapshot->rings[u];
         ring_replace(&s->uarts[u].to_chip, from, counts->to_chip);
@@ -293,8 +272,8 @@ sim_restored sim_snapshot_restore(sim *s, const sim_snapshot *snapshot) {
                structure[i].bytes);
     }
     keep_hooks(s->avr, hooks, 1);
-    unpack_signals(snapshot->packed, s, snapshot->signals);
-    restore_functions(s, functions, snapshot->functions);
+    restore_functions(s, signals_unpack(snapshot->packed, snapshot->signals, s->avr),
+                      snapshot->functions);
     restore_flash(s, snapshot);
     for (uint32_t address = 0; address <= s->ram_end; address++) {
         attribute_update(s, (uint16_t)address);
@@ -325,9 +304,9 @@ size_t sim_raw(sim *s, unsigned part, uint8_t *out, size_t capacity) {
         return 0;
     }
     if (part == 0) {
-        const size_t bytes = (size_t)s->avr->irq_pool.count * SIGNAL_BYTES;
+        const size_t bytes = signals_packed(s->avr);
         if (bytes <= capacity) {
-            pack_signals(out, s);
+            signals_pack(out, s->avr);
         }
         return bytes;
     }

@@ -5,6 +5,7 @@
  * pointers into the chip's block become offsets, and callbacks of cycle timers offsets in the
  * library that has them. Left out: counters that only measure, and what observes. */
 #include "engine.h"
+#include "signals.h"
 
 #include <dlfcn.h>
 #include <malloc.h>
@@ -12,7 +13,6 @@
 
 #include <simavr/avr_acomp.h>
 #include <simavr/avr_adc.h>
-#include <simavr/avr_extint.h>
 #include <simavr/avr_flash.h>
 #include <simavr/avr_ioport.h>
 #include <simavr/avr_spi.h>
@@ -118,6 +118,7 @@ static void put_signals(sink *to) {
     for (int i = 0; i < to->avr->irq_pool.count; i++) {
         const avr_irq_t *irq = to->avr->irq_pool.irq[i];
         put(to, irq ? (uint64_t)irq->value << 8 | irq->flags : 0);
+        put(to, irq ? signal_listeners(irq) : 0);
     }
 }
 
@@ -184,13 +185,6 @@ static void put_port(sink *to, const avr_io_t *io) {
     put(to, port->external.pull_value);
 }
 
-static void put_extint(sink *to, const avr_io_t *io) {
-    const avr_extint_t *extint = (const avr_extint_t *)io;
-    for (int i = 0; i < EXTINT_COUNT; i++) {
-        put(to, extint->eint[i].strict_lvl_trig);
-    }
-}
-
 static void put_spi(sink *to, const avr_io_t *io) {
     put(to, ((const avr_spi_t *)io)->input_data_register);
 }
@@ -212,10 +206,9 @@ static const struct {
     const char *kind;
     void (*put)(sink *to, const avr_io_t *io);
 } modules[] = {
-    {"uart", put_uart},     {"timer", put_timer},       {"adc", put_adc},
-    {"flash", put_flash},   {"watchdog", put_watchdog}, {"port", put_port},
-    {"extint", put_extint}, {"spi", put_spi},           {"twi", put_twi},
-    {"ac", put_comparator},
+    {"uart", put_uart},   {"timer", put_timer},       {"adc", put_adc},
+    {"flash", put_flash}, {"watchdog", put_watchdog}, {"port", put_port},
+    {"spi", put_spi},     {"twi", put_twi},           {"ac", put_comparator},
 };
 
 static void put_modules(sink *to) {

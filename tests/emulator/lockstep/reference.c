@@ -50,6 +50,13 @@ static void on_interrupt(avr_irq_t *irq, uint32_t value, void *param) {
     ((reference *)param)->interrupts += value != 0;
 }
 
+/* The engine's pins do not poll; a reset turns it on again. */
+static void ask_at_edges_only(avr_t *avr) {
+    for (uint8_t n = 0; n < EXTINT_COUNT; n++) {
+        avr_extint_set_strict_lvl_trig(avr, n, 0);
+    }
+}
+
 static void quieten_uarts(avr_t *avr) {
     for (avr_io_t *io = avr->io_port; io; io = io->next) {
         if (strcmp(io->kind, "uart") == 0) {
@@ -110,6 +117,7 @@ reference *reference_new(const char *mcu, void *engine) {
     memcpy(avr->data, ours->data, ours->ramend + 1u);
     SET_SREG_FROM(avr, ours->data[R_SREG]);
     quieten_uarts(avr);
+    ask_at_edges_only(avr);
     listen(&r->sent[0], avr);
     listen(&r->sent[1], ours);
     avr_irq_register_notify(avr_get_interrupt_irq(avr, AVR_INT_ANY) + AVR_INT_IRQ_RUNNING,
@@ -129,7 +137,11 @@ void reference_free(reference *r) {
 
 uint64_t reference_run(reference *r, uint64_t cycle) {
     while (r->avr->cycle < cycle && r->avr->state != cpu_Done && r->avr->state != cpu_Crashed) {
+        const avr_run_t run = r->avr->run;
         avr_run(r->avr);
+        if (r->avr->run != run) { /* the watchdog asked for a reset, or had it */
+            ask_at_edges_only(r->avr);
+        }
     }
     return r->avr->cycle;
 }
