@@ -90,4 +90,6 @@ def _options(
 
 def main() -> None:
     """Run the command line."""
+    if sys.stdout is not None:
+        sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     app()

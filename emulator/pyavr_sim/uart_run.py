@@ -85,13 +85,14 @@ def run_with_uart(
             if uart is not None and uart.waiting < WAITING_BYTES_MAX:
                 uart.write(feed())
             start = chip.snapshot() if watch.texts else None
-            run = _run_slice(chip, min(SLICE_CYCLES, end - chip.cycle))
+            cycles = min(SLICE_CYCLES, end - chip.cycle)
+            run = _run_slice(chip, cycles)
             sent = _take(chip, uart)
             found = watch.find(sent)
             if found is not None and start is not None and uart is not None:
                 ending, byte_count = found
                 chip.restore(start)
-                chip.run(end - chip.cycle, until=until.uart_bytes(byte_count, uart=uart.number))
+                chip.run(cycles, until=until.uart_bytes(byte_count, uart=uart.number))
                 run, sent = UartRun(ending), uart.read(byte_count)
             if sent:
                 show(sent)
@@ -106,7 +107,7 @@ def run_with_uart(
 def _run_slice(chip: Chip, cycles: int) -> UartRun | None:
     """Run on; None when nothing but the slice has ended."""
     try:
-        stop = chip.run(max(cycles, 0))
+        stop = chip.run(cycles)
     except FirmwareFault as fault:
         return UartRun(Ending.FAULT, fault)
     return UartRun(Ending.ENDED) if stop.reason is StopReason.ENDED else None

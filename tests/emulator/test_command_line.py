@@ -6,8 +6,9 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from importlib import metadata
+from importlib import metadata, resources
 
+import jsonschema
 import pytest
 from typer.testing import CliRunner, Result
 
@@ -48,6 +49,12 @@ def test_chips_as_json_has_the_figures_of_the_datasheets() -> None:
     assert rows["atmega328p"]["has_mul"] is True
     ours = [name for name, row in rows.items() if row["source"] == "ours"]
     assert ours == ["attiny88", "attiny841", "attiny1634"]
+
+
+def test_the_chips_as_json_are_as_the_schema_says() -> None:
+    text = resources.files("pyavr_sim").joinpath("schemas", "chips.json").read_text("utf-8")
+
+    jsonschema.validate(json.loads(run("chips", "--json").output), json.loads(text))
 
 
 def test_the_help_documents_every_json_key() -> None:

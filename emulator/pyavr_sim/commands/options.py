@@ -23,7 +23,8 @@ Mcu = Annotated[
     typer.Option(metavar="CHIP", help="Such as atmega328p; an ELF usually names its own."),
 ]
 Hz = Annotated[
-    int | None, typer.Option(help="CPU clock; default: the image's or the chip's.", max=HZ_MAX)
+    int | None,
+    typer.Option(help="CPU clock; default: the image's or the chip's.", min=1, max=HZ_MAX),
 ]
 Seed = Annotated[int, typer.Option(help="Of what SRAM and registers hold at power-up.")]
 BudgetFile = Annotated[

@@ -7,8 +7,11 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict
-from typing import Annotated, Any
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
 
 import typer
 
@@ -25,6 +28,7 @@ from pyavr_sim.commands.options import (
     load_target,
 )
 from pyavr_sim.exit_codes import ExitCode
+from pyavr_sim.missing_names import missing_names
 from pyavr_sim.stdin_feed import read_what_is_there, read_whole
 from pyavr_sim.top_consumers import top_consumers
 from pyavr_sim.uart import Uart
@@ -88,8 +92,7 @@ def run(
         ),
     ] = None,
     uart_log: Annotated[
-        typer.FileBinaryWrite | None,
-        typer.Option(metavar="FILE", lazy=False, help="Write what the UART sends here, too."),
+        Path | None, typer.Option(metavar="FILE", help="Write what the UART sends here, too.")
     ] = None,
     stdin: Annotated[
         bool | None,
@@ -109,8 +112,13 @@ def run(
     """
     target = load_target(firmware, mcu, budget)
     shown = bytearray()
-    sinks = [shown.extend if as_json else _print_bytes, *([uart_log.write] if uart_log else [])]
-    with Chip(target.chip.name, target.firmware, hz=hz, seed=seed) as chip:
+    sinks = [shown.extend]
+    with ExitStack() as stack:
+        if not as_json:
+            sinks.append(partial(_write, sys.stdout.buffer))
+        if uart_log:
+            sinks.append(partial(_write, stack.enter_context(uart_log.open("wb"))))
+        chip = stack.enter_context(Chip(target.chip.name, target.firmware, hz=hz, seed=seed))
         limit_cycles, at_limit = _limit(chip.hz, timeout_ms, cycles_max, bool(expect_text))
         ended = run_with_uart(
             chip,
@@ -136,7 +144,8 @@ def run(
             report |= {"exit_code": int(code), "uart": shown.decode(errors="replace")}
             typer.echo(json.dumps(report))
         else:
-            typer.echo("\n".join(_as_lines(target, chip, ended, over)), err=True)
+            begin = "\n" if shown and not shown.endswith(b"\n") else ""
+            typer.echo(begin + "\n".join(_as_lines(target, chip, ended, over)), err=True)
         raise typer.Exit(code)
 
 
@@ -176,6 +185,8 @@ def _as_lines(target: Target, chip: Chip, ended: UartRun, over: list[Excess]) ->
         f"flash {target.firmware.flash_bytes:,} B, SRAM {chip.sram_high_water:,} B {sram}",
         *map(str, chip.findings),
     ]
+    if chip.findings and (missing := missing_names(target.firmware)):
+        lines.append(missing)
     if chip.findings_dropped:
         lines.append(f"{chip.findings_dropped:,} more were found after these")
     lines += [f"over budget: {excess}" for excess in over]
@@ -199,6 +210,6 @@ def _as_json(target: Target, chip: Chip, ended: UartRun, over: list[Excess]) -> 
     }
 
 
-def _print_bytes(octets: bytes) -> None:
-    sys.stdout.buffer.write(octets)
-    sys.stdout.buffer.flush()
+def _write(file: BinaryIO, octets: bytes) -> None:
+    file.write(octets)
+    file.flush()

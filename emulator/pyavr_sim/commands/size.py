@@ -12,6 +12,7 @@ import typer
 from pyavr_sim.budgets import Cost, Excess, excesses
 from pyavr_sim.commands.options import BudgetFile, FirmwareFile, Json, Mcu, Target, load_target
 from pyavr_sim.exit_codes import ExitCode
+from pyavr_sim.missing_names import missing_names
 from pyavr_sim.sram_layout import Region, static_by_symbol
 from pyavr_sim.symbols import Symbol, flash_by_symbol
 
@@ -60,8 +61,8 @@ def _as_lines(
     for name, used, available in _memories(target):
         share = 100 * used / available if available else 0.0
         lines.append(f"{used:7,}  {name}, {share:.1f} % of {available:,}")
-    if target.firmware.format == "hex":
-        lines.append("Intel HEX says nothing of variables. Give the .elf of the build.")
+    if missing := missing_names(target.firmware):
+        lines.append(missing)
     sections = target.firmware.section_bytes
     lines += _table("by section", [(count, name) for name, count in sections.items()])
     lines += _table("largest in flash", [(symbol.size, symbol.name) for symbol in flash])

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from pyavr_sim.errors import CycleLimitError, SymbolError
-from pyavr_sim.firmware import Firmware
+from pyavr_sim.errors import CycleLimitError
+from pyavr_sim.missing_names import missing_names
 from pyavr_sim.recording import Recording
 from pyavr_sim.stop import StopReason
 
@@ -23,20 +23,3 @@ def ending(recording: Recording) -> str:
     if recording.stop.reason is StopReason.ENDED:
         return f"The firmware ended by itself after {cycles}: asleep, with interrupts off."
     return f"Stopped after {cycles}, where it was asked to ({recording.stop.reason.value})."
-
-
-def missing_names(firmware: Firmware) -> str | None:
-    """What the image does not tell, and what to do about it; None where nothing is missing."""
-    if not firmware.symbols:
-        kind = "An Intel HEX file" if firmware.format == "hex" else "This ELF"
-        return (
-            f"{kind} has no symbols: functions and variables are addresses here. "
-            "Give the unstripped ELF of the build."
-        )
-    try:
-        if firmware.debug_info is not None:
-            return None
-        reason = "The image has no debug information"
-    except SymbolError as error:
-        return f"No source lines: {error}"
-    return f"{reason}: there are no source lines. Compile and link with -gdwarf-4."

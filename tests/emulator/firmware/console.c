@@ -1,16 +1,24 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Says "ready" on UART 0, then does what a byte from there tells it to. */
+/* Says "ready" on a UART, then does what each byte from there tells it to. */
 #include <avr/interrupt.h>
 #include <avr/io.h>
 #include <avr/sleep.h>
+
+#ifndef UART
+#define UART 0
+#endif
+#define JOIN(a, b, c) a##b##c
+#define NAME(a, b, c) JOIN(a, b, c)
+#define UCSRA NAME(UCSR, UART, A)
+#define UCSRB NAME(UCSR, UART, B)
+#define UDR NAME(UDR, UART, )
 
 uint8_t __attribute__((section(".noinit"))) mode; /* nobody sets it */
 uint16_t table[20];
 
 static void send(char c) {
-    while (!(UCSR0A & _BV(UDRE0))) {
-    }
-    UDR0 = c;
+    while (!(UCSRA & _BV(NAME(UDRE, UART, )))) {}
+    UDR = c;
 }
 
 static void say(const char *text) {
@@ -20,13 +28,12 @@ static void say(const char *text) {
 }
 
 static char receive(void) {
-    while (!(UCSR0A & _BV(RXC0))) {
-    }
-    return UDR0;
+    while (!(UCSRA & _BV(NAME(RXC, UART, )))) {}
+    return UDR;
 }
 
 int main(void) {
-    UCSR0B = _BV(RXEN0) | _BV(TXEN0);
+    UCSRB = _BV(NAME(RXEN, UART, )) | _BV(NAME(TXEN, UART, ));
     say("ready\n");
     for (;;) {
         char order = receive();
