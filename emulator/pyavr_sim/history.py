@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import operator
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pyavr_sim._sim import ffi, lib
@@ -145,15 +145,14 @@ class History:
 
     def run_back_to(self, handle: Any, cycle: int) -> None:
         """Restore and replay; :meth:`pyavr_sim.Chip.run_back_to` tells the contract."""
-        chip = self._chip
         now = int(lib.sim_cycle(handle))
         if cycle > now:
             raise FutureCycleError(
-                f"cycle {cycle} has not come yet: the {chip.name} is at {now}. Use run() to go on."
+                f"cycle {cycle} has not come yet: the {self._chip.name} is at {now}. Use run() to go on."
             )
         if cycle < self.begin:
             raise ForgottenCycleError(
-                f"cycle {cycle} is before the history of this {chip.name}, which begins at cycle "
+                f"cycle {cycle} is before the history of this {self._chip.name}, which begins at cycle "
                 f"{self.begin}. Call keep_history() earlier, or with a larger bytes_max."
             )
         self._notice_pokes()
@@ -161,8 +160,37 @@ class History:
             self._bytes -= self._frames.pop().size_bytes
         frame = self._frames[-1]
         frame.journal = [entry for entry in frame.journal if entry[0] <= cycle]
-        frame.snapshot.put_back(chip, handle)
+        self._replay(handle, frame, cycle)
+
+    def visit(self, handle: Any, cycle: int) -> int:
+        """Go back as :meth:`run_back_to` does, but forget nothing; returns where the chip stands.
+
+        To look around only: before anything else happens to the chip, ``run_back_to`` must say
+        from where it goes on.
+        """
+        self._notice_pokes()
+        frame = next(frame for frame in reversed(self._frames) if frame.cycle <= cycle)
+        self._replay(handle, frame, cycle)
+        return int(lib.sim_cycle(handle))
+
+    def stretches(self, handle: Any, end: int) -> Iterator[int]:
+        """Visit the past in stretches from one snapshot to the next, the latest first.
+
+        Yields the cycle where a stretch began, with the chip at its end: that of the first is
+        ``end``, that of the others where the one before began.
+        """
+        self._notice_pokes()
+        for frame in list(reversed(self._frames)):
+            if frame.cycle < end:
+                self._replay(handle, frame, end)
+                yield frame.cycle
+                end = frame.cycle
+
+    def _replay(self, handle: Any, frame: _Frame, cycle: int) -> None:
+        frame.snapshot.put_back(self._chip, handle)
         for when, function, arguments in frame.journal:
+            if when > cycle:
+                break
             _run_to(handle, when)
             function(handle, *arguments)
         _run_to(handle, cycle)

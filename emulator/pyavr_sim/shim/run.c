@@ -12,6 +12,7 @@
 static void take_interrupt(sim *s) {
     avr_t *avr = s->avr;
     const uint32_t pc = avr->pc;
+    const uint64_t cycle = avr->cycle;
     const uint16_t sp = stack_pointer(avr);
     interrupts_serve(s);
     const uint16_t to = stack_pointer(avr);
@@ -19,9 +20,13 @@ static void take_interrupt(sim *s) {
         return;
     }
     const uint32_t vector = avr->pc;
+    s->interrupts++;
     profile_move(s, pc, vector); /* what was to come here comes by the interrupt's return */
     for (uint16_t address = sp; address != to; address--) {
         note_write(s, address, avr->cycle << 16 | pc / 2);
+        if (s->watched_bytes[address] & SLOW_WRITE) {
+            hit(s, (sim_hit){SIM_HIT_WRITE, pc, address, cycle});
+        }
     }
     const insn *const slot = &s->program[vector / 2];
     const int is_jump = slot->op == OP_rjmp || slot->op == OP_jmp;
@@ -112,14 +117,25 @@ static int event_is_due(const sim *s) {
     return timer && timer->when <= s->avr->cycle;
 }
 
+static void run_one(sim *s) {
+    if (s->registers_watched) {
+        run_one_watching_registers(s);
+    } else {
+        core_run_one(s);
+    }
+}
+
 /* The executor stands before a watched word. */
 static void reach_watch(sim *s, const sim_until *until, int at_start) {
     avr_t *avr = s->avr;
     if (until && until->address == avr->pc && !at_start) {
         s->stop_now = SIM_STOP_ADDRESS;
-    } else {
+        return;
+    }
+    reach_breakpoint(s);
+    if (s->stop_now == SIM_STOP_CYCLES) {
         timing_enter(s, avr->pc);
-        core_run_one(s);
+        run_one(s);
     }
 }
 
@@ -130,7 +146,7 @@ static int asks_each_time(const sim *s) {
 
 static void run_until_stopped(sim *s, const sim_until *until) {
     avr_t *const avr = s->avr;
-    const int step = asks_each_time(s);
+    const int asks = asks_each_time(s), step = asks || s->registers_watched;
     const uint32_t pc_start = avr->pc;
     int at_start = 1;
     while (s->stop_now == SIM_STOP_CYCLES && avr->cycle < s->end) {
@@ -147,7 +163,7 @@ static void run_until_stopped(sim *s, const sim_until *until) {
             if (!s->at_watch) {
                 at_start = 0;
                 if (step || core_must_step(s)) {
-                    core_run_one(s);
+                    run_one(s);
                 } else {
                     core_run_lines(s);
                 }
@@ -157,7 +173,8 @@ static void run_until_stopped(sim *s, const sim_until *until) {
                 at_start = 0;
             }
         }
-        if (s->stop_now != SIM_STOP_FAULT && s->stop_now != SIM_STOP_ADDRESS) {
+        if (s->stop_now != SIM_STOP_FAULT && s->stop_now != SIM_STOP_ADDRESS &&
+            !is_at_breakpoint(s)) {
             const uint64_t before = avr->cycle;
             uint64_t *const between =
                 avr->state == cpu_Sleeping ? &s->between.asleep : &s->between.interrupt_response;
@@ -165,7 +182,7 @@ static void run_until_stopped(sim *s, const sim_until *until) {
             *between += avr->cycle - before;
         }
         at_start = at_start && avr->pc == pc_start;
-        if (step && s->stop_now == SIM_STOP_CYCLES && value_holds(s)) {
+        if (asks && s->stop_now == SIM_STOP_CYCLES && value_holds(s)) {
             s->stop_now = SIM_STOP_VALUE;
         }
     }
