@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import PurePosixPath
 from typing import Any
 
 from elftools.dwarf.dwarfinfo import DebugSectionDescriptor, DwarfConfig, DWARFInfo
@@ -22,10 +23,17 @@ from elftools.dwarf.dwarfinfo import DebugSectionDescriptor, DwarfConfig, DWARFI
 from pyavr_sim.elf_image import ElfImage
 from pyavr_sim.errors import NoDebugInfoError, PyavrSimError
 
-__all__ = ["DebugInfo", "Entry", "read_debug_info", "read_lines"]
+__all__ = [
+    "DebugInfo",
+    "DebugSections",
+    "Entry",
+    "damaged",
+    "debug_section",
+    "file_paths",
+    "read_debug_info",
+]
 
 ENTRIES_MAX = 500_000
-ROWS_MAX = 1_000_000
 _NESTING_MAX = 200
 _REFERENCES = {
     "DW_FORM_ref1",
@@ -94,12 +102,24 @@ class DebugInfo:
     Attributes:
         units: The compilation units.
         entries: Every entry by offset.
+        files: The source files of each unit, by the unit's offset and DWARF's file number.
         where: The name that error messages give the image.
     """
 
     units: list[Entry]
     entries: dict[int, Entry]
+    files: dict[int, list[str | None]]
     where: str
+
+    def position(self, entry: Entry) -> str | None:
+        """Where an entry is declared, as ``"main.c:12"``, if it says so."""
+        number, line, unit = entry.number("decl_file"), entry.number("decl_line"), entry
+        while unit.parent is not None:
+            unit = unit.parent
+        files = self.files.get(unit.offset, [])
+        if number is None or line is None or not 0 <= number < len(files) or not files[number]:
+            return None
+        return f"{PurePosixPath(str(files[number])).name}:{line}"
 
     def follow(self, entry: Entry, attribute: str) -> Entry | None:
         """The entry that an attribute refers to; None when it has no such attribute.
@@ -120,7 +140,7 @@ class DebugInfo:
 
 
 @contextmanager
-def _damaged(where: str) -> Iterator[None]:
+def damaged(where: str) -> Iterator[None]:
     """Turn whatever pyelftools raises over damaged DWARF into one error of ours."""
     try:
         yield
@@ -139,19 +159,23 @@ def read_debug_info(elf: ElfImage, where: str) -> DebugInfo | None:
     Raises:
         NoDebugInfoError: It is there, but damaged or compressed.
     """
-    if not _section(elf, "debug_info"):
+    if not debug_section(elf, "debug_info"):
         return None
-    with _damaged(where):
-        return _read(_SectionBytes(elf), where)
+    with damaged(where):
+        return _read(DebugSections(elf), where)
 
 
 @lru_cache(maxsize=4)
-def _read(sections: _SectionBytes, where: str) -> DebugInfo:
+def _read(sections: DebugSections, where: str) -> DebugInfo:
     """Read all entries; a few images are kept, since each test of a firmware loads it anew."""
     units: list[Entry] = []
     entries: dict[int, Entry] = {}
+    files: dict[int, list[str | None]] = {}
     seen = 0
-    for unit in sections.dwarf().iter_CUs():
+    dwarf = sections.dwarf()
+    for unit in dwarf.iter_CUs():
+        if sections.has_lines:
+            files[unit.get_top_DIE().offset] = file_paths(dwarf, unit)
         parent: Entry | None = None
         depth = 0
         for die in unit.iter_DIEs():
@@ -175,59 +199,44 @@ def _read(sections: _SectionBytes, where: str) -> DebugInfo:
             (units if parent is None else parent.children).append(entry)
             if die.has_children:
                 parent, depth = entry, depth + 1
-    return DebugInfo(units, entries, where)
+    return DebugInfo(units, entries, files, where)
+
+
+def file_paths(dwarf: DWARFInfo, unit: Any) -> list[str | None]:
+    """The source files of a unit by DWARF's file number, as absolute as it tells."""
+    program = dwarf.line_program_for_CU(unit)
+    if program is None:
+        return []
+    top = unit.get_top_DIE().attributes.get("DW_AT_comp_dir")
+    home = PurePosixPath(_text(top.value) if top else "")
+    is_new = program["version"] >= 5
+    folders = [home / _text(getattr(f, "DW_LNCT_path", f)) for f in program["include_directory"]]
+    folders = folders if is_new else [home, *folders]
+    paths: list[str | None] = [] if is_new else [None]
+    for file in program["file_entry"]:
+        folder = folders[file.dir_index] if file.dir_index < len(folders) else home
+        paths.append(str(folder / _text(file.name)))
+    return paths
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode("utf-8", "backslashreplace") if isinstance(value, bytes) else value
 
 
 def _value(attribute: Any, unit_offset: int) -> Any:
     if isinstance(attribute.value, bytes):
-        return attribute.value.decode("utf-8", "backslashreplace")
+        return _text(attribute.value)
     if attribute.form in _REFERENCES:
         return attribute.raw_value + unit_offset
     return attribute.value
 
 
-def read_lines(elf: ElfImage, where: str) -> tuple[list[int], list[str | None]]:
-    """The line table: flash byte addresses in order, and ``"file.c:12"`` from each of them on.
+def debug_section(elf: ElfImage, name: str) -> bytes | None:
+    """The bytes of ``.debug_info`` and the like; None when the image has none.
 
-    None stands for the addresses after the end of a sequence. Empty when there is no line table
-    that can be read: source positions are a courtesy in messages, never an error.
+    Raises:
+        NoDebugInfoError: It is compressed.
     """
-    try:
-        with _damaged(where):
-            if _section(elf, "debug_line") and _section(elf, "debug_info"):
-                return _read_lines(_SectionBytes(elf))
-    except NoDebugInfoError:
-        pass
-    return [], []
-
-
-@lru_cache(maxsize=4)
-def _read_lines(sections: _SectionBytes) -> tuple[list[int], list[str | None]]:
-    dwarf = sections.dwarf()
-    rows: list[tuple[int, int, str | None]] = []
-    for unit in dwarf.iter_CUs():
-        program = dwarf.line_program_for_CU(unit)
-        if program is None:
-            continue
-        files = program["file_entry"]
-        first = 0 if program["version"] >= 5 else 1
-        for line_entry in program.get_entries():
-            state = line_entry.state
-            if state is None:
-                continue
-            if len(rows) > ROWS_MAX:
-                raise NoDebugInfoError(f"the line table has more than {ROWS_MAX} rows")
-            if state.end_sequence:
-                rows.append((state.address, 0, None))
-            elif 0 <= state.file - first < len(files):
-                name = files[state.file - first].name.decode("utf-8", "backslashreplace")
-                rows.append((state.address, 1, f"{name}:{state.line}"))
-    # A sequence that starts where another ends wins: ends (0) sort before starts (1).
-    rows.sort(key=lambda row: row[:2])
-    return [address for address, _, _ in rows], [position for _, _, position in rows]
-
-
-def _section(elf: ElfImage, name: str) -> bytes | None:
     section = elf.sections.get("." + name)
     if section is None or not section.data:
         return None
@@ -238,18 +247,23 @@ def _section(elf: ElfImage, name: str) -> bytes | None:
     return bytes(section.data)
 
 
-class _SectionBytes:
+class DebugSections:
     """The debug sections of an image, comparable by content so that reading can be cached."""
 
     def __init__(self, elf: ElfImage) -> None:
-        self._bytes = {name: _section(elf, name) for name in _SECTIONS}
+        self._bytes = {name: debug_section(elf, name) for name in _SECTIONS}
         self._hash = hash((self._bytes["debug_info"], self._bytes["debug_line"]))
 
     def __hash__(self) -> int:
         return self._hash
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _SectionBytes) and self._bytes == other._bytes
+        return isinstance(other, DebugSections) and self._bytes == other._bytes
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether there are line tables, and units that they belong to."""
+        return bool(self._bytes["debug_line"] and self._bytes["debug_info"])
 
     def dwarf(self) -> DWARFInfo:
         """The sections as pyelftools wants them."""

@@ -21,6 +21,11 @@
     │   ├── OptimisedAwayError      the compiler kept no place for it
     │   ├── NoDebugInfoError        no usable DWARF, so no types
     │   └── UnsupportedTypeError    a type that NumPy cannot show
+    ├── BudgetFileError             a file of budgets or costs that makes no sense
+    ├── BuildError                  the command that makes a test's firmware failed
+    ├── BoardError                  a board cannot be reached, or does not answer
+    │   └── FlashError              avrdude could not program it
+    ├── ExpectError                 a chip or board did not send what was expected in time
     ├── PortError                   UART, ADC channel or pin that the chip lacks, or its misuse
     ├── SnapshotError               a snapshot was taken of another chip
     ├── HistoryError                a chip cannot be run back
@@ -45,15 +50,20 @@ A wrong argument (a negative cycle count, a pin called ``"Q9"`` that no AVR coul
 from __future__ import annotations
 
 __all__ = [
+    "BoardError",
+    "BudgetFileError",
+    "BuildError",
     "ChipBusyError",
     "ChipClosedError",
     "CycleLimitError",
     "DamagedImageError",
     "DebugError",
     "ErasedFlashError",
+    "ExpectError",
     "FirmwareEndedError",
     "FirmwareError",
     "FirmwareFault",
+    "FlashError",
     "ForgottenCycleError",
     "FutureCycleError",
     "HexError",
@@ -152,6 +162,34 @@ class NoDebugInfoError(SymbolError):
 
 class UnsupportedTypeError(SymbolError):
     """The variable has a type that NumPy cannot show."""
+
+
+class BudgetFileError(PyavrSimError):
+    """A budget file, or a file of costs, is missing, damaged, or limits what nobody measures."""
+
+
+class BuildError(PyavrSimError):
+    """The command that makes a test's firmware failed, or made nothing."""
+
+
+class BoardError(PyavrSimError):
+    """A board cannot be reached, or does not answer as agreed."""
+
+
+class FlashError(BoardError):
+    """Avrdude could not program a board."""
+
+
+class ExpectError(PyavrSimError):
+    """A chip or board did not send what was expected in time.
+
+    Attributes:
+        received: What it sent since the last match.
+    """
+
+    def __init__(self, message: str, received: bytes = b"") -> None:
+        super().__init__(message)
+        self.received = received
 
 
 class PortError(PyavrSimError):

@@ -102,6 +102,16 @@ class Finding:
     variable: str | None
     cycle: int
 
+    def __str__(self) -> str:
+        what = (
+            f"{self.variable} (0x{self.address:04X})" if self.variable else f"0x{self.address:04X}"
+        )
+        function = f" in {self.function}" if self.function else ""
+        line = f" ({self.line})" if self.line else ""
+        return (
+            f"{self.kind.value}: {what} at pc 0x{self.pc:04X}{function}{line}, cycle {self.cycle}"
+        )
+
 
 @dataclass(frozen=True)
 class Policy:

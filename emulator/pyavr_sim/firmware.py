@@ -32,7 +32,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from pyavr_sim.chip_fit import FittingChip, check_fits
-from pyavr_sim.debug_info import DebugInfo, read_debug_info, read_lines
+from pyavr_sim.debug_info import DebugInfo, read_debug_info
 from pyavr_sim.elf_image import ELF_MAGIC, ElfImage
 from pyavr_sim.errors import (
     DamagedImageError,
@@ -43,6 +43,7 @@ from pyavr_sim.errors import (
 )
 from pyavr_sim.firmware_notes import read_device_name, read_mmcu
 from pyavr_sim.hex_image import read_hex
+from pyavr_sim.line_table import LineTable, read_line_table
 from pyavr_sim.symbols import Symbol, close_matches, read_symbols
 from pyavr_sim.variables import Variable, resolve
 
@@ -202,13 +203,13 @@ class Firmware:
 
     def line_at(self, pc: int) -> str | None:
         """Source position of a flash byte address as ``"file.c:12"``, if the image tells it."""
-        starts, positions = self._lines
-        index = bisect_right(starts, pc)
-        return positions[index - 1] if index else None
+        line = self.line_table.at(pc)
+        return None if line is None else str(line)
 
     @cached_property
-    def _lines(self) -> tuple[list[int], list[str | None]]:
-        return read_lines(self.elf, str(self.path)) if self.elf else ([], [])
+    def line_table(self) -> LineTable:
+        """Source lines of the code, read at first use; empty when the image does not tell."""
+        return read_line_table(self.elf, str(self.path)) if self.elf else LineTable([], [])
 
     @cached_property
     def _code(self) -> tuple[list[Symbol], list[Symbol]]:

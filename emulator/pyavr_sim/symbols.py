@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from pyavr_sim.elf_image import ElfImage, ElfSymbol
 
-__all__ = ["Symbol", "close_matches", "read_symbols"]
+__all__ = ["Symbol", "close_matches", "flash_by_symbol", "read_symbols"]
 
 _SPACES = ((0x820000, None), (0x810000, "eeprom"), (0x800000, "sram"), (0, "flash"))
 _STARTS = {"eeprom": 0x810000, "sram": 0x800000, "flash": 0}
@@ -66,6 +66,17 @@ def read_symbols(elf: ElfImage) -> dict[str, Symbol]:
         if len(places) > 1:
             symbols |= {f"{line.file}:{name}": symbol for line, symbol in places}
     return symbols
+
+
+def flash_by_symbol(symbols: Mapping[str, Symbol]) -> list[Symbol]:
+    """The functions and tables in flash, largest first; each place once, as its first name."""
+    places: dict[tuple[int, int], Symbol] = {}
+    for name, symbol in symbols.items():
+        place = (symbol.address, symbol.size)
+        # Statics of one name are told apart by their file.
+        if symbol.space == "flash" and symbol.size and (place not in places or ":" in name):
+            places[place] = replace(symbol, name=name)
+    return sorted(places.values(), key=lambda symbol: (-symbol.size, symbol.address))
 
 
 def close_matches(name: str, names: Iterable[str]) -> str:

@@ -37,7 +37,7 @@ from pyavr_sim.variable_types import Layout, TypeReader
 if TYPE_CHECKING:
     from pyavr_sim.firmware import Firmware
 
-__all__ = ["Variable", "resolve"]
+__all__ = ["Variable", "declared_at", "resolve"]
 
 _PATH = re.compile(
     r"(?:(?P<file>[^:\[\]]+):)?(?P<root>[A-Za-z_$][\w$]*(?:::[A-Za-z_$][\w$]*)*)"
@@ -262,6 +262,19 @@ def _absent(firmware: Firmware, index: _Index | None, name: str) -> SymbolError:
     return UnknownSymbolError(
         f"{firmware.path} has no variable {name!r}.{close_matches(name, names)}{without}"
     )
+
+
+def declared_at(info: DebugInfo) -> dict[int, str]:
+    """Where each variable in SRAM is declared, as ``"main.c:12"``, by data address."""
+    positions: dict[int, str] = {}
+    for entry in info.entries.values():
+        address = _address(entry) if entry.tag == "variable" else None
+        if address is None or not 0x800000 <= address < 0x810000:
+            continue
+        position = info.position(entry) or info.position(_declaration(info, entry))
+        if position is not None:
+            positions.setdefault(address - 0x800000, position)
+    return positions
 
 
 @lru_cache(maxsize=4)
