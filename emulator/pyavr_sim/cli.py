@@ -16,6 +16,7 @@ import typer
 from typer.core import TyperGroup
 
 from pyavr_sim.commands.chips import list_chips
+from pyavr_sim.commands.debug import debug
 from pyavr_sim.commands.doctor import doctor
 from pyavr_sim.commands.run import run
 from pyavr_sim.commands.size import size
@@ -62,6 +63,7 @@ app = typer.Typer(
 )
 app.command("run")(run)
 app.command("size")(size)
+app.command("debug")(debug)
 app.command("chips")(list_chips)
 app.command("doctor")(doctor)
 

@@ -14,7 +14,7 @@ from enum import Enum
 from pyavr_sim.debug.monitor import answer_monitor
 from pyavr_sim.debug.motion import Access, Halt, HaltReason, Motion, Moves, Watchpoint
 from pyavr_sim.debug.packets import PAYLOAD_MAX
-from pyavr_sim.debug.target import DATA, PC, SP, SREG, Target
+from pyavr_sim.debug.address_space import DATA, PC, SP, SREG, AddressSpace
 from pyavr_sim.errors import (
     DebugError,
     ErasedFlashError,
@@ -62,7 +62,7 @@ class Protocol:
         self.say = say
         self.farewell: Farewell | None = None
         self.is_acknowledging = True
-        self._target = Target(motion.chip)
+        self._space = AddressSpace(motion.chip)
         self._stop = self.stop_reply(INTERRUPTED, SIGTRAP)
 
     def answer(self, payload: bytes) -> bytes | Moves:
@@ -81,7 +81,7 @@ class Protocol:
     def stop_reply(self, halt: Halt, signal: int | None = None) -> bytes:
         """Say why the chip stands; also what ``?`` answers from now on."""
         number = _signal(halt.fault) if signal is None else signal
-        expedited = "".join(f"{n:02x}:{self._target.register(n).hex()};" for n in (SREG, SP, PC))
+        expedited = "".join(f"{n:02x}:{self._space.register(n).hex()};" for n in (SREG, SP, PC))
         self._stop = f"T{number:02x}{expedited}{_reason(halt)}".encode()
         if halt.fault is not None:
             self.say(str(halt.fault))
@@ -111,24 +111,24 @@ class Protocol:
         return b"vCont;c;C;s;S"
 
     def _read_registers(self) -> bytes:
-        return self._target.registers().hex().encode()
+        return self._space.registers().hex().encode()
 
     def _write_registers(self, data: str) -> bytes:
-        self._target.set_registers(_octets(data))
+        self._space.set_registers(_octets(data))
         return OK
 
     def _read_register(self, number: str) -> bytes:
-        return self._target.register(int(number, 16)).hex().encode()
+        return self._space.register(int(number, 16)).hex().encode()
 
     def _write_register(self, number: str, data: str) -> bytes:
-        self._target.set_register(int(number, 16), _octets(data))
+        self._space.set_register(int(number, 16), _octets(data))
         return OK
 
     def _read_memory(self, address: str, size: str) -> bytes:
         wanted = int(size, 16)
         if wanted > PAYLOAD_MAX // 2:
             raise DebugError(f"{wanted} bytes at once; expected at most {PAYLOAD_MAX // 2}.")
-        return self._target.read(int(address, 16), wanted).hex().encode()
+        return self._space.read(int(address, 16), wanted).hex().encode()
 
     def _write_memory(self, address: str, size: str, data: str) -> bytes:
         return self._write(address, size, _octets(data))
@@ -140,7 +140,7 @@ class Protocol:
         if int(size, 16) != len(data):
             raise DebugError(f"a packet names {int(size, 16)} bytes and holds {len(data)}.")
         if data:
-            self._target.write(int(address, 16), data)
+            self._space.write(int(address, 16), data)
         return OK
 
     def _insert(self, kind: str, address: str, size: str) -> bytes:
@@ -152,11 +152,11 @@ class Protocol:
     def _change(self, kind: str, address: int, size: int, *, is_on: bool) -> bytes:
         motion = self.motion
         if kind in _WATCHES:
-            start = self._target.data_address(address, size)
+            start = self._space.data_address(address, size)
             watchpoint = Watchpoint(start, size, _WATCHES[kind])
             (motion.add_watchpoint if is_on else motion.remove_watchpoint)(watchpoint)
         else:
-            place = self._target.code_address(address)
+            place = self._space.code_address(address)
             (motion.add_breakpoint if is_on else motion.remove_breakpoint)(place)
         return OK
 
@@ -170,7 +170,7 @@ class Protocol:
 
     def _jump(self, at: str | None) -> None:
         if at:
-            self._target.set_register(PC, int(at, 16).to_bytes(8, "little")[:4])
+            self._space.set_register(PC, int(at, 16).to_bytes(8, "little")[:4])
 
     def _go_back(self) -> Moves:
         return self.motion.run_back()

@@ -16,7 +16,7 @@ from pyavr_sim.errors import DebugError
 if TYPE_CHECKING:
     from pyavr_sim.chip import Chip
 
-__all__ = ["DATA", "EEPROM", "PC", "REGISTERS", "SP", "SREG", "Target"]
+__all__ = ["DATA", "EEPROM", "PC", "REGISTERS", "SP", "SREG", "AddressSpace"]
 
 DATA, EEPROM = 0x80_0000, 0x81_0000
 SREG, SP, PC = 32, 33, 34
@@ -28,7 +28,7 @@ _SREG_ADDRESS = 0x5F
 BEYOND_SRAM_BYTES = 4
 
 
-class Target:
+class AddressSpace:
     """One chip, as gdb reads and writes it.
 
     Args:
