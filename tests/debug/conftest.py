@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A debug server in a process of its own, a client that speaks raw packets, and the real avr-gdb."""
+"""A debug server in its own process, a client that speaks raw packets, and the real avr-gdb."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pytest
 
 from pyavr_sim import Chip
 from pyavr_sim.debug.motion import Motion
-from pyavr_sim.debug.protocol import Protocol
+from pyavr_sim.debug.protocol import INTERRUPTED, Protocol
 
 
 @pytest.fixture
@@ -89,14 +89,8 @@ def test_no_random_packet_breaks_it(protocol):
         packet = bytes(chance.choices(letters, k=chance.randrange(12)))
         answer = protocol.answer(packet)
         if not isinstance(answer, bytes):
-            protocol.stop_reply(next(answer) or protocol_interrupted())
+            protocol.stop_reply(next(answer) or INTERRUPTED)
             answer.close()
-
-
-def protocol_interrupted():
-    from pyavr_sim.debug.protocol import INTERRUPTED
-
-    return INTERRUPTED
 
 
 def test_a_damaged_packet_is_asked_for_again_and_an_answer_given_again(serve, stations):

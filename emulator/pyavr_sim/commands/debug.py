@@ -45,15 +45,15 @@ def debug(
     once: Annotated[
         bool, typer.Option("--once", help="End when gdb detaches; else the chip runs on.")
     ] = False,
-    stdin: Annotated[
-        bool, typer.Option("--stdin", help="Send standard input to UART 0.")
-    ] = False,
+    stdin: Annotated[bool, typer.Option("--stdin", help="Send standard input to UART 0.")] = False,
     history_mb: Annotated[
         int, typer.Option(metavar="MB", min=1, help="Memory to go back in time.")
     ] = HISTORY_MB,
     vscode: Annotated[
         bool,
-        typer.Option("--vscode", help="Write an entry for this into .vscode/launch.json, and stop."),
+        typer.Option(
+            "--vscode", help="Write an entry for this into .vscode/launch.json, and stop."
+        ),
     ] = False,
     as_json: Json = False,
 ) -> None:

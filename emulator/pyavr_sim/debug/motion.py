@@ -221,7 +221,8 @@ class Motion:
 
     def _begin_of(self, hit: Any) -> int:
         """Cycle of the boundary before a hit. An interrupt that comes with an instruction has none
-        of its own."""
+        of its own.
+        """
         self._expect(lib.SIM_HITS_IGNORE)
         with self.chip.engine.use() as handle:
             landed = self.history.visit(handle, hit.cycle)

@@ -69,7 +69,9 @@ class PacketReader:
                     self._is_too_long = True
                     del self._waiting[1:]
                 break
-            found.append(self._packet(bytes(self._waiting[1:end]), self._waiting[end + 1 : end + 3]))
+            found.append(
+                self._packet(bytes(self._waiting[1:end]), self._waiting[end + 1 : end + 3])
+            )
             del self._waiting[: end + 3]
         return found
 

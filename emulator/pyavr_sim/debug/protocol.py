@@ -11,10 +11,10 @@ import re
 from collections.abc import Callable
 from enum import Enum
 
+from pyavr_sim.debug.address_space import DATA, PC, SP, SREG, AddressSpace
 from pyavr_sim.debug.monitor import answer_monitor
 from pyavr_sim.debug.motion import Access, Halt, HaltReason, Motion, Moves, Watchpoint
 from pyavr_sim.debug.packets import PAYLOAD_MAX
-from pyavr_sim.debug.address_space import DATA, PC, SP, SREG, AddressSpace
 from pyavr_sim.errors import (
     DebugError,
     ErasedFlashError,

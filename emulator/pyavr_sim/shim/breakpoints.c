@@ -2,8 +2,8 @@
 /* breakpoints.c  a debugger's breakpoints and watched bytes of the data space.
  *
  * A breakpoint is a watched word of flash, and a watched byte of SRAM or I/O takes the slow path of
- * the executor, so all else goes at full speed. r0-r31, SP and SREG are touched by instructions that
- * access no memory: as long as one of them is watched, instructions run one at a time. */
+ * the executor, so all else goes at full speed. r0-r31, SP and SREG are touched by instructions
+ * that access no memory: as long as one of them is watched, instructions run one at a time. */
 #include "engine.h"
 
 #include <string.h>
@@ -53,6 +53,25 @@ void hit(sim *s, sim_hit found) {
     if (s->hits_wanted == SIM_HITS_STOP) {
         s->stop_now = SIM_STOP_HIT;
     }
+}
+
+static void hit_by_write(sim *s, uint16_t address, uint32_t pc, uint64_t cycle) {
+    if (s->watched_bytes[address] & SLOW_WRITE) {
+        hit(s, (sim_hit){SIM_HIT_WRITE, pc, address, cycle});
+    }
+}
+
+/* It has pushed a return address and cleared I. */
+void hit_by_interrupt(sim *s, uint16_t sp, uint32_t pc, uint64_t cycle) {
+    const uint16_t to = stack_pointer(s->avr);
+    for (uint16_t address = sp; address != to; address--) {
+        hit_by_write(s, address, pc, cycle);
+    }
+    hit_by_write(s, R_SPL, pc, cycle);
+    if (sp >> 8 != to >> 8) {
+        hit_by_write(s, R_SPH, pc, cycle);
+    }
+    hit_by_write(s, R_SREG, pc, cycle);
 }
 
 void reach_breakpoint(sim *s) {

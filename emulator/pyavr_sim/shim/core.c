@@ -156,9 +156,9 @@ static NOINLINE uint8_t load_slowly(sim *s, uint16_t address) {
             } else {
                 fault(s, SIM_FAULT_UNINITIALISED, address);
             }
+            s->touched[address] |= TOUCHED_READ; /* not what is slow only since it is watched */
+            attribute_update(s, address);
         }
-        s->touched[address] |= TOUCHED_READ;
-        attribute_update(s, address);
     }
     return avr->data[address];
 }

@@ -212,6 +212,7 @@ static inline void halt(sim *s, uint64_t cycles) {
 
 /* breakpoints.c */
 void hit(sim *s, sim_hit found); /* a run ends after it, or goes on, as the debugger wants */
+void hit_by_interrupt(sim *s, uint16_t sp, uint32_t pc, uint64_t cycle); /* as it came */
 void reach_breakpoint(sim *s);           /* pc is at a watched word */
 int is_at_breakpoint(const sim *s);      /* the run ends there */
 void run_one_watching_registers(sim *s); /* core_run_one, and what it did to them */

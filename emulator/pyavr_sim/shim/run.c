@@ -24,10 +24,8 @@ static void take_interrupt(sim *s) {
     profile_move(s, pc, vector); /* what was to come here comes by the interrupt's return */
     for (uint16_t address = sp; address != to; address--) {
         note_write(s, address, avr->cycle << 16 | pc / 2);
-        if (s->watched_bytes[address] & SLOW_WRITE) {
-            hit(s, (sim_hit){SIM_HIT_WRITE, pc, address, cycle});
-        }
     }
+    hit_by_interrupt(s, sp, pc, cycle);
     const insn *const slot = &s->program[vector / 2];
     const int is_jump = slot->op == OP_rjmp || slot->op == OP_jmp;
     calls_enter(s, sp, (sim_frame){to, pc / 2, is_jump ? slot->k : vector / 2, 1});

@@ -202,8 +202,8 @@ int sim_pin_level(const sim *s, char port, uint32_t pin); /* 0 or 1, -1: no such
 int sim_timing_add(sim *s, uint32_t address);
 void sim_timing_get(const sim *s, int handle, sim_timing *out);
 
-/* A debugger's breakpoints, and bytes of the data space that it watches. Like until, they are no part
- * of a snapshot. */
+/* A debugger's breakpoints, and bytes of the data space that it watches. Like until, they are no
+ * part of a snapshot. */
 typedef enum { SIM_HIT_NONE, SIM_HIT_BREAKPOINT, SIM_HIT_READ, SIM_HIT_WRITE } sim_hit_kind;
 typedef enum {
     SIM_HITS_IGNORE, /* at power-up */
