@@ -36,8 +36,9 @@ JOURNAL_ENTRIES_MAX = 1_000  # between two snapshots
 class _Frame:
     """A snapshot, and what came from outside since: (cycle, C function, arguments)."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, is_needed: bool) -> None:
         self.snapshot = snapshot
+        self.is_needed = is_needed  # no replay can lead across it
         self.journal: list[tuple[int, Callable[..., Any], tuple[Any, ...]]] = []
         self.size_bytes = snapshot.size_bytes
 
@@ -53,12 +54,16 @@ class History:
         interval_cycles: Most cycles from one snapshot to the next.
         bytes_max: Memory that it may take; the oldest part is forgotten first. Two frames are
             kept in any case.
+        is_thinned: Nothing is forgotten as long as the intervals can grow instead.
     """
 
-    def __init__(self, chip: Chip, interval_cycles: int, bytes_max: int) -> None:
+    def __init__(
+        self, chip: Chip, interval_cycles: int, bytes_max: int, *, is_thinned: bool = False
+    ) -> None:
         self._chip = chip
         self.interval_cycles = _positive("interval_cycles", interval_cycles)
         self.bytes_max = _positive("bytes_max", bytes_max)
+        self.is_thinned = is_thinned
         self._frames: deque[_Frame] = deque()
         self._bytes = 0
         self._left: tuple[bytes, ...] = ()
@@ -93,15 +98,34 @@ class History:
         engine = self._chip.engine
         return self._chip.data.tobytes(), engine.view("eeprom").tobytes()
 
-    def mark(self) -> None:
-        """Take a snapshot here: no replay will begin earlier to end later than now."""
+    def mark(self, *, is_needed: bool = True) -> None:
+        """Take a snapshot here: no replay will begin earlier to end later than now.
+
+        Args:
+            is_needed: It holds what no replay brings about.
+        """
         with self._chip.engine.use():
-            frame = _Frame(self._chip.snapshot())
+            frame = _Frame(self._chip.snapshot(), is_needed=is_needed)
             self._left = self._memories()
         self._frames.append(frame)
         self._bytes += frame.size_bytes
+        if self.is_thinned and self._bytes > self.bytes_max:
+            self._thin()
         while self._bytes > self.bytes_max and len(self._frames) > 2:
             self._bytes -= self._frames.popleft().size_bytes
+
+    def _thin(self) -> None:
+        """Double the interval, and take out the snapshots that are closer and not needed."""
+        self.interval_cycles *= 2
+        kept = [self._frames[0]]
+        for frame in list(self._frames)[1:]:
+            if frame.is_needed or frame.cycle >= kept[-1].cycle + self.interval_cycles:
+                kept.append(frame)
+            else:
+                kept[-1].journal += frame.journal
+                kept[-1].size_bytes += frame.size_bytes - frame.snapshot.size_bytes
+                self._bytes -= frame.snapshot.size_bytes
+        self._frames = deque(kept)
 
     def _notice_pokes(self) -> None:
         self._chip.notice_flash_writes()
@@ -132,7 +156,7 @@ class History:
                 now = lib.sim_cycle(handle)
                 due = self._frames[-1].cycle + self.interval_cycles
                 if now >= due:
-                    self.mark()
+                    self.mark(is_needed=False)
                     due = now + self.interval_cycles
                 stop: int = lib.sim_run(handle, min(end, due) - now if now < end else 0, until)
                 later = lib.sim_cycle(handle)
@@ -145,14 +169,15 @@ class History:
 
     def run_back_to(self, handle: Any, cycle: int) -> None:
         """Restore and replay; :meth:`pyavr_sim.Chip.run_back_to` tells the contract."""
+        chip = self._chip
         now = int(lib.sim_cycle(handle))
         if cycle > now:
             raise FutureCycleError(
-                f"cycle {cycle} has not come yet: the {self._chip.name} is at {now}. Use run() to go on."
+                f"cycle {cycle} has not come yet: the {chip.name} is at {now}. Use run() to go on."
             )
         if cycle < self.begin:
             raise ForgottenCycleError(
-                f"cycle {cycle} is before the history of this {self._chip.name}, which begins at cycle "
+                f"cycle {cycle} is before the history of this {chip.name}, which begins at cycle "
                 f"{self.begin}. Call keep_history() earlier, or with a larger bytes_max."
             )
         self._notice_pokes()

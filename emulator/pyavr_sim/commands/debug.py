@@ -70,7 +70,7 @@ def debug(
         typer.echo(json.dumps({"launch_json": str(path)}) if as_json else f"Wrote {path}")
         return
     with Chip(target.chip.name, target.firmware, hz=hz, seed=seed) as chip:
-        history = chip.keep_history(HISTORY_INTERVAL_CYCLES, history_mb << 20)
+        history = chip.keep_history(HISTORY_INTERVAL_CYCLES, history_mb << 20, is_thinned=True)
         if run_until:
             chip.run(RUN_CYCLES_MAX, until=until.symbol(run_until))
         terminal = Terminal(chip, sys.stdout.buffer, sys.stdin.buffer if stdin else None)

@@ -34,8 +34,9 @@ def _history(motion: Motion) -> str:
     """How far back the chip can go, and what that takes."""
     history = motion.history
     return (
-        f"back to cycle {history.begin:,}: {history.snapshots} snapshots, "
-        f"{history.size_bytes / 1e6:.1f} of {history.bytes_max / 1e6:.1f} MB"
+        f"back to cycle {history.begin:,}: a snapshot every {history.interval_cycles:,} cycles, "
+        f"{history.snapshots} in all, {history.size_bytes / 1e6:.1f} of "
+        f"{history.bytes_max / 1e6:.1f} MB"
     )
 
 

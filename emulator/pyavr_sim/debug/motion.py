@@ -220,8 +220,9 @@ class Motion:
         yield Halt(HaltReason.STEPPED)
 
     def _begin_of(self, hit: Any) -> int:
-        """Cycle of the boundary before a hit. An interrupt that comes with an instruction has none
-        of its own.
+        """Cycle of the boundary before a hit.
+
+        An interrupt that comes with an instruction has none of its own.
         """
         self._expect(lib.SIM_HITS_IGNORE)
         with self.chip.engine.use() as handle:

@@ -48,7 +48,8 @@ class Terminal:
                 return source in ready
 
     def _take(self) -> None:
-        assert self._keyboard and self._uart
+        assert self._keyboard
+        assert self._uart
         typed = os.read(self._keyboard.fileno(), READ_BYTES)
         if typed:
             self._uart.write(typed)
