@@ -39,7 +39,7 @@ def encode(payload: bytes) -> bytes:
     escaped = bytearray()
     for byte in payload:
         escaped += bytes((_ESCAPE, byte ^ _ESCAPED_BY)) if byte in _TO_ESCAPE else bytes((byte,))
-    return b"$%b#%02x" % (escaped, sum(escaped) & 0xFF)
+    return b"$%b#%02x" % (bytes(escaped), sum(escaped) & 0xFF)
 
 
 def _decode(raw: bytes) -> bytes:

@@ -40,7 +40,8 @@ class Terminal:
         """Look whether a socket has something, and serve the terminal; is_patient: until it has."""
         self.show()
         while True:
-            sources = [source, self._keyboard] if self._keyboard else [source]
+            sources: list[socket.socket | BinaryIO] = [source]
+            sources += [self._keyboard] if self._keyboard else []
             ready, _, _ = select.select(sources, [], [], None if is_patient else 0)
             if self._keyboard in ready:
                 self._take()
