@@ -15,7 +15,7 @@ from pyavr_sim import Chip
 from pyavr_sim.debug.motion import Access, Halt, HaltReason, Motion, Watchpoint
 
 CYCLES = 30_000
-R24, SPL, SREG, TCNT0, UDR0, STACK = 24, 0x5D, 0x5F, 0x46, 0xC6, 0x8FA
+R24, SPL, SREG, TCNT0, UDR0, STACK, DEEPEST = 24, 0x5D, 0x5F, 0x46, 0xC6, 0x8FA, 0x8F8
 
 
 @dataclass(frozen=True)
@@ -80,8 +80,8 @@ def test_breakpoints_are_met_forth_and_back_whenever_a_stepped_chip_comes_by(mot
 
 @pytest.mark.parametrize(
     ("address", "size"),
-    [(0x100, 1), (0x102, 2), (STACK, 1), (R24, 2), (SPL, 1)],
-    ids=["first", "steps", "stack", "r24", "SP"],
+    [(0x100, 1), (0x102, 2), (STACK, 1), (DEEPEST, 1), (R24, 2), (SPL, 1)],
+    ids=["first", "steps", "stack", "interrupted", "r24", "SP"],
 )
 def test_every_change_of_a_watched_byte_is_a_hit_forth_and_back(motion, trace, address, size):
     """A write of what is there already is a hit, too, and no change."""
@@ -178,3 +178,21 @@ def test_two_watchpoints_on_one_byte_leave_each_other_alone(motion):
     assert over(motion.run()).watchpoint == write
     motion.forget_all()
     assert next(motion.run()) is None
+
+
+def test_a_breakpoint_behind_sei_does_not_shorten_its_delay(tmp_path):
+    """An interrupt that waits is taken behind the instruction after SEI, stopped at or not."""
+    source = Path(__file__).parents[1] / "emulator" / "firmware" / "stop_after_sei.S"
+    elf, flags = tmp_path / "sei.elf", ["-mmcu=atmega328p", "-nostartfiles"]
+    subprocess.run(["avr-gcc", *flags, "-o", str(elf), str(source)], check=True)
+    with Chip("atmega328p", elf) as chip, Chip("atmega328p", elf) as plain:
+        motion = Motion(chip, chip.keep_history())
+        for address in range(0, 0x200, 2):
+            motion.add_breakpoint(address)
+        while over(motion.run()).reason is HaltReason.BREAKPOINT:
+            pass
+        plain.run(2_000)
+
+        assert chip.pc == plain.pc
+        assert chip.registers[17:19].tolist() == plain.registers[17:19].tolist()
+        assert chip.registers[17] == 1
