@@ -231,7 +231,11 @@ class Chip(Measured):
         restore_snapshot(self, snapshot)
 
     def keep_history(
-        self, interval_cycles: int = INTERVAL_CYCLES, bytes_max: int = BYTES_MAX
+        self,
+        interval_cycles: int = INTERVAL_CYCLES,
+        bytes_max: int = BYTES_MAX,
+        *,
+        is_thinned: bool = False,
     ) -> History:
         """Remember from now on how the chip came where it is, for :meth:`run_back_to`.
 
@@ -240,12 +244,15 @@ class Chip(Measured):
                 memory; a way back runs so many cycles at most.
             bytes_max: Memory for it; what is oldest is forgotten. The two latest snapshots stay in
                 any case, with the at most 1,000 calls that came after each.
+            is_thinned: When memory is full, double the interval and take out every other snapshot:
+                ways back take longer, and reach as far as before. What is oldest is forgotten only
+                when that does not suffice.
 
         Returns:
             The history, which says where it begins and what it weighs. Another call starts anew.
         """
         with self.engine.use():
-            self.engine.history = History(self, interval_cycles, bytes_max)
+            self.engine.history = History(self, interval_cycles, bytes_max, is_thinned=is_thinned)
             return self.engine.history
 
     def run_back_to(self, cycle: int) -> Stop:

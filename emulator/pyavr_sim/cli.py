@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 
 from pyavr_sim.commands.chips import list_chips
 from pyavr_sim.commands.coverage import coverage
+from pyavr_sim.commands.debug import debug
 from pyavr_sim.commands.doctor import doctor
 from pyavr_sim.commands.profile import profile
 from pyavr_sim.commands.run import run
@@ -66,6 +67,7 @@ app.command("run")(run)
 app.command("profile")(profile)
 app.command("size")(size)
 app.command("coverage")(coverage)
+app.command("debug")(debug)
 app.command("chips")(list_chips)
 app.command("doctor")(doctor)
 

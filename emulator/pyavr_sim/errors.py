@@ -32,6 +32,7 @@
     │   ├── NoHistoryError          it keeps no history
     │   ├── FutureCycleError        the cycle has not come yet
     │   └── ForgottenCycleError     the cycle is before the history's begin
+    ├── DebugError                  a debugger asked for what this chip does not have
     ├── RunError                    a run did not get where it was asked to
     │   ├── CycleLimitError         the condition was not met within cycles_max
     │   └── FirmwareEndedError      the firmware stopped for good (cli + sleep) before it
@@ -56,6 +57,7 @@ __all__ = [
     "ChipClosedError",
     "CycleLimitError",
     "DamagedImageError",
+    "DebugError",
     "ErasedFlashError",
     "ExpectError",
     "FirmwareEndedError",
@@ -212,6 +214,10 @@ class FutureCycleError(HistoryError):
 
 class ForgottenCycleError(HistoryError):
     """The cycle is before the begin of the history."""
+
+
+class DebugError(PyavrSimError):
+    """A debugger asked for what this chip does not have, or its server cannot begin."""
 
 
 class RunError(PyavrSimError):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import operator
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pyavr_sim._sim import ffi, lib
@@ -37,8 +37,9 @@ JOURNAL_ENTRIES_MAX = 1_000  # between two snapshots
 class _Frame:
     """A snapshot, and what came from outside since: (cycle, C function, arguments)."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, *, is_needed: bool) -> None:
         self.snapshot = snapshot
+        self.is_needed = is_needed  # no replay can lead across it
         self.journal: list[tuple[int, Callable[..., Any], tuple[Any, ...]]] = []
         self.size_bytes = snapshot.size_bytes
 
@@ -54,12 +55,16 @@ class History:
         interval_cycles: Most cycles from one snapshot to the next.
         bytes_max: Memory that it may take; the oldest part is forgotten first. Two frames are
             kept in any case.
+        is_thinned: Nothing is forgotten as long as the intervals can grow instead.
     """
 
-    def __init__(self, chip: Chip, interval_cycles: int, bytes_max: int) -> None:
+    def __init__(
+        self, chip: Chip, interval_cycles: int, bytes_max: int, *, is_thinned: bool = False
+    ) -> None:
         self._chip = chip
         self.interval_cycles = _positive("interval_cycles", interval_cycles)
         self.bytes_max = _positive("bytes_max", bytes_max)
+        self.is_thinned = is_thinned
         self._frames: deque[_Frame] = deque()
         self._bytes = 0
         self._left: tuple[bytes, ...] = ()
@@ -94,15 +99,34 @@ class History:
         engine = self._chip.engine
         return self._chip.data.tobytes(), engine.view("eeprom").tobytes()
 
-    def mark(self) -> None:
-        """Take a snapshot here: no replay will begin earlier to end later than now."""
+    def mark(self, *, is_needed: bool = True) -> None:
+        """Take a snapshot here: no replay will begin earlier to end later than now.
+
+        Args:
+            is_needed: It holds what no replay brings about.
+        """
         with self._chip.engine.use():
-            frame = _Frame(self._chip.snapshot())
+            frame = _Frame(self._chip.snapshot(), is_needed=is_needed)
             self._left = self._memories()
         self._frames.append(frame)
         self._bytes += frame.size_bytes
+        if self.is_thinned and self._bytes > self.bytes_max:
+            self._thin()
         while self._bytes > self.bytes_max and len(self._frames) > 2:
             self._bytes -= self._frames.popleft().size_bytes
+
+    def _thin(self) -> None:
+        """Double the interval, and take out the snapshots that are closer and not needed."""
+        self.interval_cycles *= 2
+        kept = [self._frames[0]]
+        for frame in list(self._frames)[1:]:
+            if frame.is_needed or frame.cycle >= kept[-1].cycle + self.interval_cycles:
+                kept.append(frame)
+            else:
+                kept[-1].journal += frame.journal
+                kept[-1].size_bytes += frame.size_bytes - frame.snapshot.size_bytes
+                self._bytes -= frame.snapshot.size_bytes
+        self._frames = deque(kept)
 
     def _notice_pokes(self) -> None:
         self._chip.notice_flash_writes()
@@ -136,7 +160,7 @@ class History:
         due = self._frames[-1].cycle + self.interval_cycles
         if now < due:
             return due
-        self.mark()
+        self.mark(is_needed=False)
         return now + self.interval_cycles
 
     def run_back_to(self, handle: Any, cycle: int) -> None:
@@ -157,8 +181,37 @@ class History:
             self._bytes -= self._frames.pop().size_bytes
         frame = self._frames[-1]
         frame.journal = [entry for entry in frame.journal if entry[0] <= cycle]
-        frame.snapshot.put_back(chip, handle)
+        self._replay(handle, frame, cycle)
+
+    def visit(self, handle: Any, cycle: int) -> int:
+        """Go back as :meth:`run_back_to` does, but forget nothing; returns where the chip stands.
+
+        To look around only: before anything else happens to the chip, ``run_back_to`` must say
+        from where it goes on.
+        """
+        self._notice_pokes()
+        frame = next(frame for frame in reversed(self._frames) if frame.cycle <= cycle)
+        self._replay(handle, frame, cycle)
+        return int(lib.sim_cycle(handle))
+
+    def stretches(self, handle: Any, end: int) -> Iterator[int]:
+        """Visit the past in stretches from one snapshot to the next, the latest first.
+
+        Yields the cycle where a stretch began, with the chip at its end: that of the first is
+        ``end``, that of the others where the one before began.
+        """
+        self._notice_pokes()
+        for frame in list(reversed(self._frames)):
+            if frame.cycle < end:
+                self._replay(handle, frame, end)
+                yield frame.cycle
+                end = frame.cycle
+
+    def _replay(self, handle: Any, frame: _Frame, cycle: int) -> None:
+        frame.snapshot.put_back(self._chip, handle)
         for when, function, arguments in frame.journal:
+            if when > cycle:
+                break
             _run_to(handle, when)
             function(handle, *arguments)
         _run_to(handle, cycle)

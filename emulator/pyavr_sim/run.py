@@ -36,6 +36,7 @@ _REASONS = {
     lib.SIM_STOP_ADDRESS: StopReason.ADDRESS,
     lib.SIM_STOP_UART_BYTES: StopReason.UART_BYTES,
     lib.SIM_STOP_VALUE: StopReason.VALUE,
+    lib.SIM_STOP_HIT: StopReason.HIT,
 }
 CYCLES_LIMIT = 1 << 62
 

@@ -22,6 +22,8 @@ class StopReason(Enum):
     """A UART has sent as many bytes as were waited for."""
     VALUE = "value"
     """A comparison in SRAM holds."""
+    HIT = "hit"
+    """A debugger's breakpoint, or an access to a byte that it watches."""
     CONDITION = "condition"
     """A Python condition returned true."""
 

@@ -242,3 +242,28 @@ def test_function_timers_count_what_is_left(build):
         assert seven.calls > calls
         chip.run_back_to(at)
         assert seven.calls == calls
+
+
+def test_a_thinned_history_keeps_its_reach(restless):
+    """Many snapshots too many for its memory; the world's deeds stay in the journals."""
+    world = restless("atmega328p", 7)
+    chip = world.power_up()
+    history = chip.keep_history(interval_cycles=1_000, bytes_max=1 << 20, is_thinned=True)
+    world.play(chip, -1, world.cycles)
+
+    assert history.begin == 0
+    assert history.interval_cycles >= 8_000
+    assert history.size_bytes <= history.bytes_max
+    for back in range(world.cycles - 5, 0, -39_999):
+        if chip.run_back_to(back).cycle - back <= LONGEST_INSTRUCTION:
+            assert chip.state_hash() == world.fresh(back).state_hash(), back
+
+
+def test_a_thinned_history_forgets_when_all_is_needed(build):
+    with Chip("attiny85", build("ticks.c", "attiny85")) as chip:
+        history = chip.keep_history(interval_cycles=1_000, bytes_max=1 << 18, is_thinned=True)
+        for n in range(60):
+            chip.run(500)
+            chip.sram[100] = n
+        assert history.begin > 0
+        assert history.size_bytes <= history.bytes_max

@@ -119,7 +119,7 @@ void attribute_update(sim *s, uint16_t address) {
         (s->recording && recording_watches(s, address))) {
         slow |= SLOW_WRITE;
     }
-    s->attribute[address] = slow;
+    s->attribute[address] = slow | s->watched_bytes[address];
 }
 
 static void raise_register_irqs(avr_t *avr, uint16_t address, uint8_t value) {
@@ -136,6 +136,9 @@ static void raise_register_irqs(avr_t *avr, uint16_t address, uint8_t value) {
 static NOINLINE uint8_t load_slowly(sim *s, uint16_t address) {
     avr_t *const avr = s->avr;
     s->last_access[address] = stamp_now(s);
+    if (s->watched_bytes[address] & SLOW_READ) {
+        hit(s, (sim_hit){SIM_HIT_READ, avr->pc, address, avr->cycle});
+    }
     if (address > s->ram_end) {
         fault(s, SIM_FAULT_READ, address);
         return 0;
@@ -146,8 +149,8 @@ static NOINLINE uint8_t load_slowly(sim *s, uint16_t address) {
             avr->data[address] = avr->io[io].r.c(avr, address, avr->io[io].r.param);
         }
         raise_register_irqs(avr, address, avr->data[address]);
-    } else {
-        if (address >= s->ram_start && !(s->touched[address] & TOUCHED_WRITTEN)) {
+    } else if (address >= s->ram_start) {
+        if (!(s->touched[address] & TOUCHED_WRITTEN)) {
             if (was_written_from_outside(s, address)) {
                 s->touched[address] |= TOUCHED_FROM_OUTSIDE;
             } else {
@@ -177,6 +180,9 @@ static NOINLINE void store_slowly(sim *s, uint16_t address, uint8_t value) {
     if (address > s->ram_end) {
         fault(s, SIM_FAULT_WRITE, address);
         return;
+    }
+    if (s->watched_bytes[address] & SLOW_WRITE) {
+        hit(s, (sim_hit){SIM_HIT_WRITE, avr->pc, address, avr->cycle});
     }
     const uint16_t sp = stack_pointer(avr);
     if (address == R_SREG) {

@@ -112,6 +112,13 @@ struct sim {
     register_hook external_hooks[EXTINT_COUNT][2]; /* enable bits, mode */
     avr_flash_t tiny_flash;                        /* unused where libsimavr has one */
 
+    uint8_t *breakpoints;   /* (words + 2,) 1: there is one */
+    uint8_t *watched_bytes; /* (SIM_DATA_BYTES,) SLOW_READ, SLOW_WRITE: accesses that are hits */
+    int registers_watched;  /* how many of them are r0-r31, SP and SREG */
+    sim_hits hits_wanted;
+    uint64_t breakpoints_from; /* cycle before which they do not count */
+    sim_hit hit;
+
     const sim_until *until;
     sim_uart uarts[SIM_UARTS_MAX];
     sim_function functions[SIM_TIMINGS_MAX];
@@ -139,7 +146,7 @@ struct sim {
     uint8_t at_watch;  /* the executor stands before a watched word */
     uint64_t end;      /* cycle at which the run is over */
     sim_fault fault;
-    uint64_t resets;
+    uint64_t resets, interrupts;
 
     int8_t drive[SIM_PORTS_MAX][8]; /* -1: not driven */
     int32_t adc_millivolts[SIM_ADC_CHANNELS];
@@ -224,6 +231,13 @@ static inline void halt(sim *s, uint64_t cycles) {
     s->avr->cycle += cycles;
     s->between.halted += cycles;
 }
+
+/* breakpoints.c */
+void hit(sim *s, sim_hit found); /* a run ends after it, or goes on, as the debugger wants */
+void hit_by_interrupt(sim *s, uint16_t sp, uint32_t pc, uint64_t cycle); /* as it came */
+void reach_breakpoint(sim *s);           /* pc is at a watched word */
+int is_at_breakpoint(const sim *s);      /* the run ends there */
+void run_one_watching_registers(sim *s); /* core_run_one, and what it did to them */
 
 /* run.c */
 int value_holds(const sim *s);

@@ -12,18 +12,20 @@
 static void take_interrupt(sim *s) {
     avr_t *avr = s->avr;
     const uint32_t pc = avr->pc;
-    const uint16_t sp = stack_pointer(avr);
     const uint64_t cycle = avr->cycle;
+    const uint16_t sp = stack_pointer(avr);
     interrupts_serve(s);
     const uint16_t to = stack_pointer(avr);
     if (to == sp) {
         return;
     }
     const uint32_t vector = avr->pc;
+    s->interrupts++;
     profile_move(s, pc, vector); /* what was to come here comes by the interrupt's return */
     for (uint16_t address = sp; address != to; address--) {
         note_write(s, address, avr->cycle << 16 | pc / 2);
     }
+    hit_by_interrupt(s, sp, pc, cycle);
     const insn *const slot = &s->program[vector / 2];
     const int is_jump = slot->op == OP_rjmp || slot->op == OP_jmp;
     calls_enter(s, sp, (sim_frame){to, pc / 2, is_jump ? slot->k : vector / 2, 1}, cycle);
@@ -110,14 +112,25 @@ static int event_is_due(const sim *s) {
     return timer && timer->when <= s->avr->cycle;
 }
 
+static void run_one(sim *s) {
+    if (s->registers_watched) {
+        run_one_watching_registers(s);
+    } else {
+        core_run_one(s);
+    }
+}
+
 /* The executor stands before a watched word. */
 static void reach_watch(sim *s, const sim_until *until, int at_start) {
     avr_t *avr = s->avr;
     if (until && until->address == avr->pc && !at_start) {
         s->stop_now = SIM_STOP_ADDRESS;
-    } else {
+        return;
+    }
+    reach_breakpoint(s);
+    if (s->stop_now == SIM_STOP_CYCLES) {
         timing_enter(s, avr->pc);
-        core_run_one(s);
+        run_one(s);
     }
 }
 
@@ -128,7 +141,7 @@ static int asks_each_time(const sim *s) {
 
 static void run_until_stopped(sim *s, const sim_until *until) {
     avr_t *const avr = s->avr;
-    const int step = asks_each_time(s);
+    const int asks = asks_each_time(s), step = asks || s->registers_watched;
     const uint32_t pc_start = avr->pc;
     int at_start = 1;
     while (s->stop_now == SIM_STOP_CYCLES && avr->cycle < s->end) {
@@ -145,7 +158,7 @@ static void run_until_stopped(sim *s, const sim_until *until) {
             if (!s->at_watch) {
                 at_start = 0;
                 if (step) {
-                    core_run_one(s);
+                    run_one(s);
                 } else {
                     core_run(s);
                 }
@@ -155,7 +168,8 @@ static void run_until_stopped(sim *s, const sim_until *until) {
                 at_start = 0;
             }
         }
-        if (s->stop_now != SIM_STOP_FAULT && s->stop_now != SIM_STOP_ADDRESS) {
+        if (s->stop_now != SIM_STOP_FAULT && s->stop_now != SIM_STOP_ADDRESS &&
+            !is_at_breakpoint(s)) {
             const uint64_t before = avr->cycle;
             uint64_t *const between =
                 avr->state == cpu_Sleeping ? &s->between.asleep : &s->between.interrupt_response;
@@ -163,7 +177,7 @@ static void run_until_stopped(sim *s, const sim_until *until) {
             *between += avr->cycle - before;
         }
         at_start = at_start && avr->pc == pc_start;
-        if (step && s->stop_now == SIM_STOP_CYCLES && value_holds(s)) {
+        if (asks && s->stop_now == SIM_STOP_CYCLES && value_holds(s)) {
             s->stop_now = SIM_STOP_VALUE;
         }
     }

@@ -70,7 +70,10 @@ static int has_room(sim *s) {
     s->watched = calloc(s->words + 2, 1);
     s->attribute = calloc(SIM_DATA_BYTES, 1);
     s->touched = calloc(SIM_DATA_BYTES, 1);
-    return s->program && s->watched && s->attribute && s->touched && room_make(s) &&
+    s->breakpoints = calloc(s->words + 2, 1);
+    s->watched_bytes = calloc(SIM_DATA_BYTES, 1);
+    return s->program && s->watched && s->attribute && s->touched && s->breakpoints &&
+           s->watched_bytes && room_make(s) &&
            extend(&avr->data, avr->ramend + 1u, SIM_DATA_BYTES + SIM_GUARD_BYTES, 0) &&
            extend(&avr->flash, avr->flashend + 1u, avr->flashend + 1u + SIM_GUARD_BYTES, 0xFF);
 }
@@ -187,6 +190,8 @@ void sim_free(sim *s) {
     free(s->watched);
     free(s->attribute);
     free(s->touched);
+    free(s->breakpoints);
+    free(s->watched_bytes);
     room_free(s);
     free(s->scratch);
     flash_image_release(s->image);
@@ -300,6 +305,14 @@ uint32_t sim_sp_lowest(const sim *s) {
 
 uint64_t sim_resets(const sim *s) {
     return s->resets;
+}
+
+uint64_t sim_interrupts(const sim *s) {
+    return s->interrupts;
+}
+
+int sim_is_asleep(const sim *s) {
+    return s->avr->state == cpu_Sleeping;
 }
 
 const char *sim_message(const sim *s) {

@@ -38,6 +38,7 @@ typedef enum {
     SIM_STOP_VALUE,      /* the comparison of until.value_* holds */
     SIM_STOP_UART_FULL,  /* a UART's output ring is full: read it, then run on */
     SIM_STOP_FAULT,      /* see sim_last_fault */
+    SIM_STOP_HIT,        /* a debugger's breakpoint or watched byte: see sim_last_hit */
 } sim_stop;
 
 typedef enum {
@@ -216,6 +217,8 @@ uint32_t sim_sreg(const sim *s);
 void sim_set_sreg(sim *s, uint32_t sreg);
 uint32_t sim_sp_lowest(const sim *s);  /* lowest SP so far, SPH/SPL transient left out */
 uint64_t sim_resets(const sim *s);     /* by the watchdog */
+uint64_t sim_interrupts(const sim *s); /* taken so far */
+int sim_is_asleep(const sim *s);       /* after SLEEP, until an interrupt */
 const char *sim_message(const sim *s); /* libsimavr's last warning or error, or "" */
 
 uint8_t *sim_data(sim *s);    /* 64 KiB: registers, I/O, SRAM, then nothing */
@@ -243,6 +246,25 @@ int sim_pin_level(const sim *s, char port, uint32_t pin); /* 0 or 1, -1: no such
 /* Measure the function at this flash byte address; a handle, or -1: 64 are measured already. */
 int sim_timing_add(sim *s, uint32_t address);
 void sim_timing_get(const sim *s, int handle, sim_timing *out);
+
+/* A debugger's breakpoints, and bytes of the data space that it watches. Like until, they are no
+ * part of a snapshot. */
+typedef enum { SIM_HIT_NONE, SIM_HIT_BREAKPOINT, SIM_HIT_READ, SIM_HIT_WRITE } sim_hit_kind;
+typedef enum {
+    SIM_HITS_IGNORE, /* at power-up */
+    SIM_HITS_STOP,   /* end the run; a breakpoint where it begins is passed */
+    SIM_HITS_RECORD, /* only keep the latest */
+} sim_hits;
+typedef struct {
+    sim_hit_kind kind;
+    uint32_t pc;      /* of the instruction; it has not begun at a breakpoint, else it is done */
+    uint32_t address; /* of data, or pc */
+    uint64_t cycle;   /* when that instruction begins, or the interrupt that pushes */
+} sim_hit;
+void sim_break_at(sim *s, uint32_t address, int on); /* flash byte address */
+void sim_watch_byte(sim *s, uint32_t address, int read, int write);
+void sim_expect_hits(sim *s, sim_hits what); /* from now on; forgets the last hit */
+void sim_last_hit(const sim *s, sim_hit *out);
 
 /* Snapshots: all that a run changes, its statistics too; what observes (function timers, until,
  * watches) stays as it is. A snapshot may be freed after its sim, and by any thread. */
