@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from pyavr_sim._sim import ffi, lib
 
 if TYPE_CHECKING:
     from pyavr_sim.names import Names
@@ -91,3 +93,48 @@ class CallTree:
         while nodes[-1]:
             nodes.append(int(self.parent[nodes[-1]]))
         return nodes[::-1]
+
+
+def read_call_tree(handle: Any, names: Names) -> CallTree:
+    """Copy the calls of an engine that records."""
+    out, merged = ffi.new("sim_call_node **"), ffi.new("uint64_t *")
+    count = lib.sim_recording_calls(handle, out, merged)
+    by_site = [
+        (node.parent, node.site, node.callee, bool(node.is_interrupt), node.calls, node.cycles)
+        for node in out[0][0:count]
+    ]
+    # The engine's nodes differ by call site, too: join them by function.
+    joined: dict[tuple[int, int, bool], int] = {}
+    nodes: list[list[int]] = []
+    node_of: list[int] = []
+    for index, (parent, _, callee, is_interrupt, calls, cycles) in enumerate(by_site):
+        key = (node_of[parent] if index else -1, 2 * callee, is_interrupt)
+        node = joined.setdefault(key, len(nodes))
+        if node == len(nodes):
+            nodes.append([*key, 0, 0])
+        node_of.append(node)
+        nodes[node][3] += calls
+        nodes[node][4] += cycles
+    parent, address, is_interrupt, calls, cycles = np.array(nodes, np.int64).T
+    edges = _edges(by_site)
+    return CallTree(
+        parent, address, calls, cycles, is_interrupt.astype(bool), edges, int(merged[0]), names
+    )
+
+
+def _edges(nodes: list[tuple[int, int, int, bool, int, int]]) -> tuple[CallEdge, ...]:
+    total = [cycles for *_, cycles in nodes]
+    for index in range(len(nodes) - 1, 0, -1):
+        total[nodes[index][0]] += total[index]
+    sums: dict[tuple[int, int | None, int], list[int]] = {}
+    above: list[frozenset[tuple[int, int | None, int]]] = [frozenset()]
+    for (parent, site, callee, is_interrupt, calls, _), cycles in zip(
+        nodes[1:], total[1:], strict=True
+    ):
+        edge = (2 * nodes[parent][2], None if is_interrupt else 2 * site, 2 * callee)
+        entry = sums.setdefault(edge, [0, 0])
+        entry[0] += calls
+        entry[1] += 0 if edge in above[parent] else cycles
+        above.append(above[parent] | {edge})
+    dearest = sorted(sums.items(), key=lambda item: -item[1][1])
+    return tuple(CallEdge(*edge, *entry) for edge, entry in dearest)

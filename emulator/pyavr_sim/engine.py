@@ -21,6 +21,7 @@ from pyavr_sim.errors import ChipBusyError, ChipClosedError, UnknownChipError
 
 if TYPE_CHECKING:
     from pyavr_sim.history import History
+    from pyavr_sim.recorder import Recorder
 
 __all__ = ["LIBSIMAVR_VERSION", "Engine", "chip_names", "own_chip_names"]
 
@@ -71,6 +72,7 @@ class Engine:
         lib.sim_set_rules(self._handle, rules)
         self._lock = threading.RLock()
         self.history: History | None = None
+        self.recorder: Recorder | None = None
         self._views: dict[str, np.ndarray] = {}
         description = ffi.new("sim_description *")
         lib.sim_describe(self._handle, description)
@@ -109,12 +111,24 @@ class Engine:
                 return self.history.call(handle, function, arguments)
             return function(handle, *arguments)
 
+    def run(self, cycles: int, until: Any) -> int:
+        """Call ``sim_run``, in pieces where a history or a recording wants them.
+
+        Raises:
+            ChipClosedError, ChipBusyError: As :meth:`use`.
+        """
+        with self.use() as handle:
+            plain = self.history.run if self.history is not None else lib.sim_run
+            if self.recorder is not None:
+                return self.recorder.run(plain, cycles, until)
+            return int(plain(handle, cycles, until))
+
     def close(self) -> None:
         """Free the chip as soon as no view of its memory is left. Twice does no harm."""
         if self._handle is None:
             return
         with self.use():
-            self.history = None
+            self.history = self.recorder = None
             self._views.clear()
             self._handle = None
 

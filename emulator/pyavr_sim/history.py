@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from pyavr_sim._sim import ffi, lib
 from pyavr_sim.errors import ForgottenCycleError, FutureCycleError, NoHistoryError
+from pyavr_sim.pieces import run_in_pieces
 from pyavr_sim.snapshot import Snapshot
 from pyavr_sim.stop import Stop, StopReason
 
@@ -126,22 +127,17 @@ class History:
     def run(self, handle: Any, cycles: int, until: Any) -> int:
         """Do what ``sim_run`` does, with a snapshot whenever one is due."""
         self._notice_pokes()
-        end = lib.sim_cycle(handle) + cycles
         try:
-            while True:
-                now = lib.sim_cycle(handle)
-                due = self._frames[-1].cycle + self.interval_cycles
-                if now >= due:
-                    self.mark()
-                    due = now + self.interval_cycles
-                stop: int = lib.sim_run(handle, min(end, due) - now if now < end else 0, until)
-                later = lib.sim_cycle(handle)
-                if stop != lib.SIM_STOP_CYCLES or later >= end:
-                    return stop
-                if until != ffi.NULL and until.address == lib.sim_pc(handle) and later > now:
-                    return int(lib.SIM_STOP_ADDRESS)  # a run in one piece would have seen it
+            return run_in_pieces(handle, cycles, until, lib.sim_run, self._mark_if_due)
         finally:
             self._left = self._memories()
+
+    def _mark_if_due(self, now: int) -> int:
+        due = self._frames[-1].cycle + self.interval_cycles
+        if now < due:
+            return due
+        self.mark()
+        return now + self.interval_cycles
 
     def run_back_to(self, handle: Any, cycle: int) -> None:
         """Restore and replay; :meth:`pyavr_sim.Chip.run_back_to` tells the contract."""

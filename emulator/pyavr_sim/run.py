@@ -90,8 +90,7 @@ def _run_in_slices(chip: Chip, handle: Any, cycles: int, until: Any) -> Stop:
 
 def _run(chip: Chip, handle: Any, cycles: int, until: Any) -> int:
     condition = ffi.NULL if until is None else until
-    history = chip.engine.history
-    stop: int = (history.run if history else lib.sim_run)(handle, cycles, condition)
+    stop = chip.engine.run(cycles, condition)
     if stop == lib.SIM_STOP_FAULT:
         fault = ffi.new("sim_fault *")
         lib.sim_last_fault(handle, fault)

@@ -11,6 +11,9 @@
 void calls_forget(sim *s) {
     s->frames[0].sp = UINT16_MAX; /* which no SP is above */
     s->frame = s->frames;
+    if (s->recording) {
+        recording_left(s, s->avr->cycle, stack_pointer(s->avr));
+    }
 }
 
 static uint32_t copy(const sim *s, sim_frame *out) {
@@ -25,6 +28,16 @@ void calls_capture(sim *s) {
         s->deepest_pc = s->avr->pc;
         s->deepest_cycle = s->avr->cycle;
     }
+}
+
+/* While SPH and SPL are half written there is no stack pointer to begin with. */
+void sim_stack_window(sim *s) {
+    s->sp_window = s->sp_halves ? UINT16_MAX : stack_pointer(s->avr);
+    s->sp_checked = s->sp_window;
+}
+
+uint32_t sim_stack_window_lowest(const sim *s) {
+    return s->sp_window;
 }
 
 uint32_t sim_calls(const sim *s, sim_frame *out) {

@@ -116,7 +116,8 @@ void attribute_update(sim *s, uint16_t address) {
         slow |= touched & TOUCHED_WRITTEN ? 0 : SLOW_WRITE;
         slow |= may_be_read ? 0 : SLOW_READ;
     }
-    if (s->until && address - s->until->value_address < s->until->value_size) {
+    if ((s->until && address - s->until->value_address < s->until->value_size) ||
+        (s->recording && recording_watches(s, address))) {
         slow |= SLOW_WRITE;
     }
     s->attribute[address] = slow;
@@ -194,6 +195,9 @@ static NOINLINE void store_slowly(sim *s, uint16_t address, uint8_t value) {
             stack_pointer_written(s, address == R_SPL ? 1 : 2, sp, stack_pointer(avr));
         }
     } else {
+        if (s->recording && avr->data[address] != value) {
+            recording_stored(s, address, value);
+        }
         avr->data[address] = value;
         note_write(s, address, stamp_now(s));
     }
@@ -203,6 +207,9 @@ static NOINLINE void store_slowly(sim *s, uint16_t address, uint8_t value) {
 }
 
 static void lower(sim *s, uint16_t sp) {
+    if (sp < s->sp_window) {
+        s->sp_window = sp;
+    }
     if (sp < s->sp_lowest) {
         s->sp_lowest = sp;
         calls_capture(s);
@@ -221,17 +228,21 @@ void stack_pointer_written(sim *s, unsigned half, uint16_t before, uint16_t now)
     } else {
         s->sp_halves = 0;
         lower(s, now);
+        if (s->recording) {
+            recording_sp(s, now);
+        }
     }
 }
 
 void check_stack(sim *s, uint16_t to) {
     const uint16_t sp = stack_pointer(s->avr);
-    if (sp > s->ram_end) {
+    if (to < s->sp_compared && sp > s->ram_end) {
         fault(s, SIM_FAULT_WRITE, sp);
-    } else if (to + 1u < s->static_end) {
+    } else if (to < s->sp_compared && to + 1u < s->static_end) {
         fault(s, SIM_FAULT_STACK_COLLISION, sp < s->static_end ? sp : s->static_end - 1);
     }
     if (s->stop_now != SIM_STOP_FAULT) {
+        s->sp_compared = to < s->sp_compared ? to : s->sp_compared;
         s->sp_checked = to;
         lower(s, to);
     }

@@ -63,6 +63,7 @@ typedef struct {
 } sim_function;
 
 typedef struct flash_image flash_image;
+typedef struct recording recording; /* recording.h */
 
 struct sim {
     /* Pointers, what they point to, and what no run changes: snapshot.c knows each of them. */
@@ -92,8 +93,9 @@ struct sim {
     uint64_t *first_write; /* (SIM_DATA_BYTES,) the same */
     uint16_t *last_writer; /* (SIM_DATA_BYTES,) word address of the instruction */
 
-    sim_frame *frames;  /* (SIM_FRAMES_MAX + 1,) calls in progress; the first only bounds them */
-    sim_frame *deepest; /* (SIM_FRAMES_MAX,) those when SP was lowest */
+    sim_frame *frames;    /* (SIM_FRAMES_MAX + 1,) calls in progress; the first only bounds them */
+    sim_frame *deepest;   /* (SIM_FRAMES_MAX,) those when SP was lowest */
+    recording *recording; /* NULL: none goes on */
 
     uint64_t seed; /* of what SRAM held at power-up */
     uint8_t reactions[SIM_FAULT_KINDS];
@@ -123,7 +125,9 @@ struct sim {
     uint8_t programming; /* an SPM goes on while the firmware runs */
     uint32_t static_end;
     uint16_t sp_lowest;
-    uint16_t sp_checked;   /* pushes down to here were compared with static_end */
+    uint16_t sp_window;    /* the lowest since sim_stack_window; 0: nobody asks */
+    uint16_t sp_checked;   /* pushes down to here are no news */
+    uint16_t sp_compared;  /* pushes down to here were compared with static_end */
     uint8_t sp_halves;     /* 1: SPL was written and SPH not yet, 2: the other way round */
     uint16_t return_above; /* a RET that lifts SP above it ends a measured function */
 
@@ -169,17 +173,35 @@ uint8_t power_up_byte(uint64_t seed, uint32_t index);
 void calls_forget(sim *s);
 void calls_capture(sim *s);
 
-static inline void calls_leave(sim *s, uint16_t sp) {
-    while (s->frame->sp < sp) {
-        s->frame--;
+/* call_tree.c, recording.c: only while a recording goes on. */
+void recording_entered(sim *s, uint64_t cycle); /* the innermost frame is new */
+void recording_left(sim *s, uint64_t cycle, uint16_t sp);
+void recording_resumed(sim *s); /* find the nodes of the open calls */
+void recording_sp(sim *s, uint16_t sp);
+void recording_stored(sim *s, uint16_t address, uint8_t value);
+int recording_watches(const sim *s, uint16_t address);
+void recording_pins(sim *s);
+
+/* cycle: behind the RET. */
+static inline void calls_leave(sim *s, uint16_t sp, uint64_t cycle) {
+    if (s->frame->sp < sp) {
+        do {
+            s->frame--;
+        } while (s->frame->sp < sp);
+        if (__builtin_expect(s->recording != NULL, 0)) {
+            recording_left(s, cycle, sp);
+        }
     }
 }
 
-/* sp: before the return address is pushed. */
-static inline void calls_enter(sim *s, uint16_t sp, sim_frame callee) {
-    calls_leave(s, sp);
+/* sp: before the return address is pushed. cycle: behind the CALL. */
+static inline void calls_enter(sim *s, uint16_t sp, sim_frame callee, uint64_t cycle) {
+    calls_leave(s, sp, cycle);
     if (s->frame < s->frames + SIM_FRAMES_MAX) {
         *++s->frame = callee;
+        if (__builtin_expect(s->recording != NULL, 0)) {
+            recording_entered(s, cycle);
+        }
     }
 }
 

@@ -21,8 +21,9 @@
         s->last_writer[address] = (uint16_t)(ip - program);                                        \
     } while (0)
 #define CALLS_ENTER(callee)                                                                        \
-    calls_enter(s, sp, (sim_frame){sp - 2, (uint16_t)(ip - program), (uint16_t)(callee), 0})
-#define CALLS_LEAVE calls_leave(s, sp)
+    calls_enter(s, sp, (sim_frame){sp - 2, (uint16_t)(ip - program), (uint16_t)(callee), 0},       \
+                CYCLE_NOW + operation_cycles[ip->op])
+#define CALLS_LEAVE calls_leave(s, sp, CYCLE_NOW + operation_cycles[ip->op])
 #else
 #define COUNT_TAKEN (void)0
 #define COUNT_ENTERED(word) (void)0

@@ -81,6 +81,9 @@ int sim_pin_drive(sim *s, char port, uint32_t pin, int level) {
         /* An input that nobody drives follows its pull-up. */
         raise_pin(s, port, pin, level < 0 ? (state.port >> pin) & 1 : level != 0);
     }
+    if (s->recording) {
+        recording_pins(s);
+    }
     return 0;
 }
 

@@ -13,6 +13,7 @@ static void take_interrupt(sim *s) {
     avr_t *avr = s->avr;
     const uint32_t pc = avr->pc;
     const uint16_t sp = stack_pointer(avr);
+    const uint64_t cycle = avr->cycle;
     interrupts_serve(s);
     const uint16_t to = stack_pointer(avr);
     if (to == sp) {
@@ -25,7 +26,7 @@ static void take_interrupt(sim *s) {
     }
     const insn *const slot = &s->program[vector / 2];
     const int is_jump = slot->op == OP_rjmp || slot->op == OP_jmp;
-    calls_enter(s, sp, (sim_frame){to, pc / 2, is_jump ? slot->k : vector / 2, 1});
+    calls_enter(s, sp, (sim_frame){to, pc / 2, is_jump ? slot->k : vector / 2, 1}, cycle);
     if (to < s->sp_checked) {
         avr->pc = pc;
         avr->data[R_SPL] = (uint8_t)sp;

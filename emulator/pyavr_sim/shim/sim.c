@@ -151,7 +151,7 @@ sim_result sim_new(const char *mcu, uint32_t hz, uint64_t seed, sim **out) {
     s->tracked = 1;
     profile_move(s, UINT32_MAX, avr->pc);
     predecode(s);
-    s->sp_lowest = s->sp_checked = stack_pointer(avr);
+    s->sp_lowest = s->sp_checked = s->sp_compared = stack_pointer(avr);
     set_flag(avr, avr->reset_flags.porf);
     *out = s;
     return SIM_OK;
@@ -203,6 +203,7 @@ void sim_free(sim *s) {
     if (!s) {
         return;
     }
+    sim_recording_end(s);
     free_level_polls(s->avr);
     avr_terminate(s->avr);
     free_signals(s->avr);
@@ -234,6 +235,9 @@ void after_reset(sim *s) {
     calls_forget(s);
     timing_abandon(s);
     ports_restore(s);
+    if (s->recording) {
+        recording_pins(s);
+    }
 }
 
 void sim_set_reset_address(sim *s, uint32_t address) {
@@ -282,7 +286,7 @@ void sim_flash_changed(sim *s) {
 
 void sim_set_static_end(sim *s, uint32_t data_address) {
     s->static_end = data_address > s->ram_start ? data_address : s->ram_start;
-    s->sp_checked = (uint16_t)s->ram_end;
+    s->sp_checked = s->sp_compared = (uint16_t)s->ram_end;
 }
 
 void sim_last_fault(const sim *s, sim_fault *out) {

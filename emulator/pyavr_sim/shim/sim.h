@@ -13,9 +13,11 @@
 /* The text between the two cdef marks is read by emulator/build_sim.py as it stands. */
 /* cdef begin */
 enum {
-    SIM_RING_LIMIT = 16777216, /* bytes that may wait on either side of a UART */
-    SIM_FINDINGS_MAX = 1024,   /* kept; those after them are only counted */
-    SIM_FRAMES_MAX = 32769,    /* calls in one another: each takes two bytes of 64 KiB */
+    SIM_RING_LIMIT = 16777216,  /* bytes that may wait on either side of a UART */
+    SIM_FINDINGS_MAX = 1024,    /* kept; those after them are only counted */
+    SIM_FRAMES_MAX = 32769,     /* calls in one another: each takes two bytes of 64 KiB */
+    SIM_CALL_NODES_MAX = 16384, /* paths of calls; what comes after shares its caller's */
+    SIM_CHANGES_MAX = 262144,   /* kept; those after them are only counted */
 };
 
 typedef struct sim sim;
@@ -73,6 +75,33 @@ typedef struct {
     uint16_t callee; /* where it led: an interrupt's handler behind the vector's jump */
     uint16_t is_interrupt;
 } sim_frame;
+
+/* A path of calls. Words of flash; node 0, the start, has none. */
+typedef struct {
+    uint64_t calls;
+    uint64_t cycles; /* in the function itself */
+    uint32_t parent;
+    uint16_t site; /* the CALL; meaningless for an interrupt, which may come anywhere */
+    uint16_t callee;
+    uint16_t is_interrupt;
+} sim_call_node;
+
+typedef enum {
+    SIM_CHANGE_CALL,      /* subject: word of the callee; value: SP below the return address */
+    SIM_CHANGE_INTERRUPT, /* the same */
+    SIM_CHANGE_RETURN,    /* subject: calls still open; value: SP */
+    SIM_CHANGE_SP,        /* value: both halves of SP were written */
+    SIM_CHANGE_BYTE,      /* subject: data address; value: what was stored */
+    SIM_CHANGE_PIN,       /* subject: 8 * port + pin; value: level */
+} sim_change_kind;
+
+/* cycle: behind the CALL or RET, at an interrupt's response, else when the instruction began. */
+typedef struct {
+    uint64_t cycle;
+    uint32_t subject;
+    uint16_t value;
+    uint16_t kind; /* sim_change_kind */
+} sim_change;
 
 /* Cycles that belong to no instruction. */
 typedef struct {
@@ -159,6 +188,19 @@ void sim_profile(sim *s, uint64_t *hits, uint64_t *cycles, sim_cycles_between *b
 /* Calls, outermost first, now or when SP was lowest; out has room for SIM_FRAMES_MAX. */
 uint32_t sim_calls(const sim *s, sim_frame *out);
 uint32_t sim_calls_deepest(const sim *s, sim_frame *out, uint32_t *pc, uint64_t *cycle);
+/* The lowest SP from sim_stack_window on. */
+void sim_stack_window(sim *s);
+uint32_t sim_stack_window_lowest(const sim *s);
+/* From begin to end, calls are summed up by path, and changes are written down: of the flow (calls,
+ * returns, SP), and of levels (pins; bytes of SRAM that are watched). Needs tracking. A snapshot
+ * does not hold it: restoring one goes on with what was recorded. What is read lives until the end.
+ */
+int sim_recording_begin(sim *s); /* 0: no memory */
+void sim_recording_end(sim *s);
+void sim_recording_watch(sim *s, uint32_t address, uint32_t size);
+uint32_t sim_recording_calls(sim *s, const sim_call_node **nodes, uint64_t *merged);
+uint32_t sim_recording_flow(const sim *s, const sim_change **changes, uint64_t *dropped);
+uint32_t sim_recording_levels(const sim *s, const sim_change **changes, uint64_t *dropped);
 /* (65536,) by data address: cycle << 16 | word of the instruction. Meaningful where touched. */
 const uint64_t *sim_first_write(const sim *s);
 const uint64_t *sim_last_access(const sim *s);
@@ -182,6 +224,7 @@ uint8_t *sim_touched(sim *s); /* 64 KiB: bit 0 an instruction or interrupt read 
 /* UARTs: bytes wait in rings on both sides; nothing is lost. Counts of bytes are returned. */
 size_t sim_uart_write(sim *s, uint32_t uart, const uint8_t *bytes, size_t count);
 size_t sim_uart_read(sim *s, uint32_t uart, uint8_t *bytes, size_t count);
+size_t sim_uart_peek(const sim *s, uint32_t uart, uint8_t *bytes, size_t count); /* all or none */
 size_t sim_uart_pending(const sim *s, uint32_t uart); /* sent by the chip, unread */
 size_t sim_uart_waiting(const sim *s, uint32_t uart); /* written, not yet in the chip */
 

@@ -298,6 +298,9 @@ sim_restored sim_snapshot_restore(sim *s, const sim_snapshot *snapshot) {
     for (uint32_t address = 0; address <= s->ram_end; address++) {
         attribute_update(s, (uint16_t)address);
     }
+    if (s->recording) {
+        recording_resumed(s);
+    }
     free(hooks);
     free(kept);
     return SIM_RESTORED;

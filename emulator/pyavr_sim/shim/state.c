@@ -239,7 +239,7 @@ static void put_engine(sink *to, const sim *s) {
     put_bytes(to, s->touched, s->ram_end + 1u);
     put(to, s->static_end);
     put(to, s->sp_lowest);
-    put(to, s->sp_checked);
+    put(to, s->sp_compared);
     put(to, s->sp_halves);
     put(to, s->rules);
     put(to, s->asleep);

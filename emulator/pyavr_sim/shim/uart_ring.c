@@ -157,6 +157,14 @@ size_t sim_uart_read(sim *s, uint32_t uart, uint8_t *bytes, size_t count) {
     return done;
 }
 
+size_t sim_uart_peek(const sim *s, uint32_t uart, uint8_t *bytes, size_t count) {
+    const ring *r = &s->uarts[uart].from_chip;
+    if (r->count && r->count <= count) {
+        ring_copy(r, bytes);
+    }
+    return r->count;
+}
+
 size_t sim_uart_pending(const sim *s, uint32_t uart) {
     return s->uarts[uart].from_chip.count;
 }
