@@ -100,7 +100,7 @@ def imported_modules(source: Path) -> dict[str, bool]:
 
 
 def test_the_emulator_knows_nothing_of_machine_learning() -> None:
-    for source in python_sources("emulator/pyavr_sim"):
+    for source in python_sources("emulator"):
         assert not {"kilolearn", "sklearn"} & set(imported_modules(source)), source
 
 
