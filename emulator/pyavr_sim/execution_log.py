@@ -7,9 +7,9 @@
         ...  # chips are made, run, closed, forgotten
     print(log.coverage("src").lines_percent)
 
-A chip keeps a :class:`Tally` only if it was made while a log is open. It hands its counts to the log
-when the chip is closed or collected, at the log's end, and before they would be lost or mistaken:
-when the chip goes back to a snapshot, or another firmware is loaded.
+A chip keeps a :class:`Tally` only if it was made while a log is open. The tally hands its counts to
+the log when the chip is closed or collected, at the log's end, and before they would be lost or
+mistaken: when the chip goes back to a snapshot, or another firmware is loaded.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _open: list[ExecutionLog] = []
 
 
 class ExecutionLog:
-    """Executions by image, of every chip with tracking that is made while the log is open.
+    """Executions by image, of every chip with tracking that is made until the log is closed.
 
     Images are the same when their ELF files are, byte for byte. Intel HEX, which has no lines, is
     left out.
@@ -47,9 +47,9 @@ class ExecutionLog:
         self._tallies: weakref.WeakSet[Tally] = weakref.WeakSet()
         # Reentrant: the garbage collector may take a chip while another one's counts are added.
         self._lock = threading.RLock()
+        _open.append(self)
 
     def __enter__(self) -> ExecutionLog:
-        _open.append(self)
         return self
 
     def __exit__(
@@ -58,10 +58,14 @@ class ExecutionLog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        _open.remove(self)
-        for tally in list(self._tallies):
-            tally.settle()
-            tally.logs.remove(self)
+        self.close()
+
+    def close(self) -> None:
+        """Take the counts of chips that are still there, and no more. Twice does no harm."""
+        if self in _open:
+            _open.remove(self)
+            for tally in list(self._tallies):
+                tally.leave(self)
 
     def watch(self, tally: Tally) -> None:
         """Note a chip whose counts are to be taken at the end."""
@@ -113,7 +117,7 @@ class Tally:
         self._handle = handle
         self._lock = lock
         self._flash_bytes = flash_bytes
-        self.logs = logs
+        self._logs = logs
         self.begin(firmware)
         for log in logs:
             log.watch(self)
@@ -133,8 +137,13 @@ class Tally:
             if self._firmware is None or self._firmware.elf is None:
                 return
             executed = Executions(now.hits - before.hits, now.taken - before.taken)
-            for log in self.logs:
+            for log in self._logs:
                 log.add(self._firmware, executed)
+
+    def leave(self, log: ExecutionLog) -> None:
+        """Hand over the counts, to this log for the last time."""
+        self.settle()
+        self._logs.remove(log)
 
     def close(self) -> None:
         """Hand over the counts for the last time, and let the engine go. Twice does no harm."""
