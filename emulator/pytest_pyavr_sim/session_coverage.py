@@ -103,4 +103,4 @@ class SessionCoverage:
 def _table(found: Coverage) -> list[str]:
     text = io.StringIO()
     Console(file=text, width=_TABLE_COLUMNS).print(coverage_table(found))
-    return [line.rstrip() for line in text.getvalue().splitlines()]
+    return [line.rstrip() for line in text.getvalue().strip("\n").splitlines()]

@@ -11,7 +11,10 @@ import pytest
 
 import pyavr_sim
 import pyavr_sim.golden_run
-import pytest_pyavr_sim.rig  # noqa: F401 - pytester forgets what is imported only inside of it
+
+# pytester forgets what is imported only inside of it.
+import pytest_pyavr_sim.rig
+import pytest_pyavr_sim.session_coverage  # noqa: F401
 
 SOURCE = Path(__file__).parent / "firmware" / "meter.c"
 INCLUDE = Path(pyavr_sim.__file__).parent / "include"
