@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pyavr_sim.errors import NoDebugInfoError
 from pyavr_sim.firmware import Firmware
+from pyavr_sim.line_table import SourceLine
 from pyavr_sim.profile import Executions
 
 __all__ = ["Branch", "Coverage", "FileCoverage", "line_coverage", "merge_coverage"]
@@ -133,14 +134,11 @@ def line_coverage(firmware: Firmware, executed: Executions, *sources: str | Path
 
     names = {s.address: s.name for s in firmware.symbols.values() if s.is_function}
     files: dict[str, FileCoverage] = {}
-    for start, stop, place in table.ranges():
-        if not is_wanted(place.path):
-            continue
-        file = files.setdefault(place.path, FileCoverage(place.path))
-        file.hits.setdefault(place.line, 0)
-        for address, word in _instructions(firmware, start, stop):
+    for address, word, place in _instructions(firmware):
+        if is_wanted(place.path):
+            file = files.setdefault(place.path, FileCoverage(place.path))
             hits, taken = int(executed.hits[address // 2]), int(executed.taken[address // 2])
-            file.hits[place.line] = max(file.hits[place.line], hits)
+            file.hits[place.line] = max(file.hits.get(place.line, 0), hits)
             if _is_decision(word):
                 branch = Branch(address, taken, hits - taken)
                 file.branches.setdefault(place.line, []).append(branch)
@@ -176,14 +174,20 @@ def _add(one: list[Branch], other: list[Branch]) -> list[Branch]:
     return both + longer[len(both) :]
 
 
-def _instructions(firmware: Firmware, start: int, stop: int) -> Iterator[tuple[int, int]]:
-    """Byte address and first word of the instructions in the image from start to stop."""
-    for begin, data in firmware.flash:
-        at = max(start, begin)
-        while at + 1 < min(stop, begin + len(data)):
-            word = int.from_bytes(data[at - begin : at - begin + 2], "little")
-            yield at, word
-            at += 4 if _has_two_words(word) else 2
+def _instructions(firmware: Firmware) -> Iterator[tuple[int, int, SourceLine]]:
+    """Byte address, first word and line of the instructions in the image that have a line.
+
+    When -mrelax shortens a call, the linker leaves some lines behind it a word too early. A line
+    that so begins inside an instruction begins after it.
+    """
+    at = 0
+    for start, stop, place in firmware.line_table.ranges():
+        at = max(at, start)
+        for begin, data in firmware.flash:
+            while begin <= at < min(stop, begin + len(data) - 1):
+                word = int.from_bytes(data[at - begin : at - begin + 2], "little")
+                yield at, word, place
+                at += 4 if _has_two_words(word) else 2
 
 
 # Source: AVR Instruction Set Manual, DS40002198.

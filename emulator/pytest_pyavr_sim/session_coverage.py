@@ -93,11 +93,11 @@ class SessionCoverage:
                 yield f"ERROR: {lcov_file} cannot be written: {error.strerror}."
 
     def _never_ran(self, found: Coverage) -> Iterator[str]:
-        """Sources of which no line was there to be executed."""
+        """Sources of which there was no line to be executed, and which the table therefore lacks."""
         known = {Path(file.path).resolve() for file in found.files}
         sources = {path for folder in self._request.folders for path in folder.rglob("*.[cS]")}
         if absent := sorted(sources - known):
-            yield f"in no image that ran: {' '.join(map(os.path.relpath, absent))}"
+            yield f"no image that ran has lines of {' '.join(map(os.path.relpath, absent))}"
 
 
 def _table(found: Coverage) -> list[str]:

@@ -97,6 +97,15 @@ def test_a_round_of_a_loop_is_a_branch_of_its_line(build):
     assert {branch.taken, branch.not_taken} == {2, 3}
 
 
+def test_a_line_that_begins_inside_an_instruction_has_none(build):
+    firmware = Firmware.load(build("line_inside.c", "atmega328p"))
+    assert 902 in {place.line for _, _, place in firmware.line_table.ranges()}
+    with Chip("atmega328p", firmware) as chip:
+        chip.run(1000, until.ended())
+        (file,) = line_coverage(firmware, chip.profile(), SOURCES).files
+    assert {line: file.hits.get(line) for line in (901, 902, 903)} == {901: 1, 902: None, 903: 1}
+
+
 def test_runs_add_up(build):
     once = covered(build)
     twice = merge_coverage([once, once])

@@ -14,6 +14,8 @@ from kilolearn.twin import Twin
 from pyavr_sim import Chip
 
 STEPS = 300
+STEPS_AT_LIMIT = 60
+CONVOLUTION_TERMS = 16  # of 4 x 4
 CYCLES_A_REQUEST = 400_000
 LEARNERS = [("digits", None), ("dense", "iris"), ("dense", "wine"), ("dense", "breast_cancer")]
 
@@ -44,11 +46,21 @@ def answer(body: bytes) -> Answer:
     return Answer(body[0], int.from_bytes(body[1:3], "little", signed=True))
 
 
-@pytest.mark.parametrize(
+def read_weights(chip: Chip) -> bytes:
+    return b"".join(
+        np.ascontiguousarray(chip.var(f"net.{layer}.weight")).tobytes()
+        for layer in ("hidden", "output")
+    )
+
+
+every_learner = pytest.mark.parametrize(
     ("app", "config", "mcu"),
     [(*learner, mcu) for learner in LEARNERS for mcu in ("attiny1634", "atmega168p")]
     + [("dense", "iris", "attiny841")],
 )
+
+
+@every_learner
 def test_chip_and_twin_agree_on_every_answer_and_every_weight(
     app: str, config: str | None, mcu: str
 ) -> None:
@@ -68,10 +80,35 @@ def test_chip_and_twin_agree_on_every_answer_and_every_weight(
             label = int(draw.integers(told.classes))
             on_chip = answer(line.ask("TRAIN", bytes([label]) + sample.tobytes()))
             assert on_chip == twin.train(sample, label), f"step {step}"
-        weights = b"".join(
-            np.ascontiguousarray(chip.var(f"net.{layer}.weight")).tobytes()
-            for layer in ("hidden", "output")
-        )
-        assert weights == twin.read_weights()
+        assert read_weights(chip) == twin.read_weights()
         for sample in samples[:20]:
             assert answer(line.ask("INFER", sample.tobytes())) == twin.infer(sample)
+
+
+@every_learner
+def test_chip_and_twin_agree_where_everything_is_at_its_limit(
+    app: str, config: str | None, mcu: str
+) -> None:
+    """Weights as far out as they may be, inputs all or nothing: sums and updates saturate."""
+    twin = Twin(app, config)
+    told = twin.description
+    terms = CONVOLUTION_TERMS if app == "digits" else told.inputs
+    limit = min(127, 32767 // ((terms + 1) * told.input_max))
+    draw = np.random.default_rng(8)
+    extremes = draw.choice([-limit, limit], len(twin.read_weights())).astype(np.int8)
+    with Chip(mcu, firmware.build(app, mcu, config), seed=9) as chip:
+        line = Line(chip, firmware.contract())
+        twin.reset(5)
+        line.ask("RESET", (5).to_bytes(2, "little"))
+        twin.write_weights(extremes.tobytes())
+        for offset in range(0, extremes.size, told.inputs - 1):
+            piece = extremes[offset : offset + told.inputs - 1].tobytes()
+            line.ask("WRITE_WEIGHTS", offset.to_bytes(2, "little") + piece)
+        assert read_weights(chip) == extremes.tobytes()
+        for step in range(STEPS_AT_LIMIT):
+            sample = draw.choice(np.array([0, told.input_max], np.uint8), told.inputs)
+            label = step % told.classes
+            on_chip = answer(line.ask("TRAIN", bytes([label]) + sample.tobytes()))
+            assert on_chip == twin.train(sample, label), f"step {step}"
+        assert read_weights(chip) == twin.read_weights() != extremes.tobytes()
+        assert np.abs(chip.var("net.hidden.weight").astype(int)).max() == limit

@@ -258,6 +258,10 @@ def test_a_frame_cut_inside_a_block_is_a_bad_length(line):
     assert refusal(line, cut, sequence=0) == (BAD_LENGTH, 5)
 
 
+def test_a_frame_cut_behind_its_first_code_byte_is_a_bad_length(line):
+    assert refusal(line, b"\5\0", sequence=0) == (BAD_LENGTH, 0)
+
+
 @pytest.mark.parametrize("command", [0, 9, 0x7F, 0x81, 0xFF])
 def test_an_unknown_command_is_refused(line, command):
     assert refusal(line, frame(command)) == (UNKNOWN_COMMAND, command)

@@ -12,6 +12,7 @@ import pytest
 
 from kilolearn import bench_engine
 from kilolearn.engine_peers import Peer, run_libsimavr
+from kilolearn.measure_engine import run_engine
 
 KEYS = {
     "firmware", "cycles", "mhz", "ratio_cli", "ratio_burst", "ratio_cli_tracked",
@@ -90,6 +91,8 @@ def test_every_firmware_does_real_work_and_says_so(name):
     assert 30e6 < run.cycles < 150e6
     checksum = int(run.uart.splitlines()[-1], 16)
     assert checksum.to_bytes(4, "little") in run.data[256:]
+    tracked = run_engine(elf, bench_engine.MCU, tracking=True, timing="simavr")
+    assert (tracked.cycles, tracked.uart) == (run.cycles, run.uart)
 
 
 def test_the_geometric_mean_and_the_worst_are_over_every_firmware():

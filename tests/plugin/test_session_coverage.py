@@ -104,7 +104,7 @@ def test_sources_that_no_chip_had_are_named(project, pytester):
     (pytester.path / "more").mkdir()
     (pytester.path / "more" / "unlinked.c").write_text("int unlinked;\n")
     result = project(TESTS, COVERED, "--avr-coverage=more")
-    result.stdout.fnmatch_lines(["in no image that ran: more/unlinked.c"])
+    result.stdout.fnmatch_lines(["no image that ran has lines of more/unlinked.c"])
 
 
 def test_a_folder_of_which_nothing_ran_is_an_error_even_without_a_floor(project, pytester):
