@@ -34,6 +34,8 @@ class Snapshot:
     def __init__(
         self, engine: Engine, handle: Any, firmware: Firmware | None, static_end: int
     ) -> None:
+        if engine.tally is not None:
+            engine.tally.settle()  # so that reading the counts behind a restore changes no bit
         taken = lib.sim_snapshot_take(handle)
         if taken == ffi.NULL:
             raise MemoryError(f"no memory for a snapshot of an {engine.name}")
