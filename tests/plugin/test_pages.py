@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What newcomers copy works: the pages' files and commands, the example, and its workflow."""
+
+from __future__ import annotations
+
+import configparser
+import doctest
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "test-your-firmware.md"
+EXAMPLE = ROOT / "examples" / "blink_and_sensor"
+WORKFLOW = EXAMPLE / ".github" / "workflows" / "firmware.yml"
+COMPILER_OF_FIGURES = "5.4.0"
+
+FENCE = re.compile(r"^(?P<lead>[^\n]*)\n\n```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
+FILE = re.compile(r"`([\w./-]+)`(?: instead)?:$")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of the page, and the line of text above it."""
+
+    lead: str
+    language: str
+    text: str
+
+    @property
+    def file(self) -> str | None:
+        match = FILE.search(self.lead)
+        return match[1] if match else None
+
+    def console(self) -> list[tuple[str, str]]:
+        """Commands and their outputs."""
+        parts = re.split(r"^\$ (.*)\n", self.text, flags=re.M)
+        assert parts[0] == ""
+        return list(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def blocks(page: Path = PAGE) -> list[Block]:
+    text = page.read_text("utf-8")
+    found = [Block(**match.groupdict()) for match in FENCE.finditer(text)]
+    assert len(found) == text.count("\n```") / 2, "a block has no line of text above it"
+    return found
+
+
+def write_files(folder: Path) -> None:
+    """Write the files of the page; where it has several of a name, the first."""
+    for block in reversed([block for block in blocks() if block.file]):
+        path = folder / block.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(block.text, "utf-8")
+
+
+def run(command: str, folder: Path, *programs: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line in a shell that finds this environment's programs."""
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+    places = [*programs, Path(sys.executable).parent]
+    kept["PATH"] = os.pathsep.join([*map(str, places), os.environ["PATH"]])
+    return subprocess.run(
+        command, shell=True, cwd=folder, env=kept | {"COLUMNS": "80"}, check=False, text=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def comparable(output: str) -> str:
+    """Without seconds; and without figures where another compiler made the firmware."""
+    output = re.sub(r" in \d+\.\d+s", " in some s", output)
+    version = subprocess.run(["avr-gcc", "-dumpversion"], capture_output=True, text=True).stdout
+    return output if version.strip() == COMPILER_OF_FIGURES else re.sub(r"[\d,.]*\d", "N", output)
+
+
+def check_console(page: Path, folder: Path) -> None:
+    """Run the page's commands in order; each must print what the page shows."""
+    consoles = [block for block in blocks(page) if block.language == "console"]
+    assert consoles
+    for command, shown in [step for block in consoles for step in block.console()]:
+        printed = run(command, folder).stdout
+        assert doctest.OutputChecker().check_output(
+            comparable(shown), comparable(printed), doctest.ELLIPSIS
+        ), f"{command}\n{printed}"
+
+
+@pytest.fixture
+def example(tmp_path: Path) -> Path:
+    """A copy of the example, as somebody would take it home."""
+    folder = tmp_path / "example"
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("build", ".pytest_cache"))
+    return folder
+
+
+def test_every_command_of_the_page_prints_what_the_page_shows(tmp_path):
+    write_files(tmp_path)
+    check_console(PAGE, tmp_path)
+
+
+@pytest.mark.parametrize("tool", ["arduino-cli", "pio"])
+def test_the_image_of_another_tool_is_made_and_found_by_the_pages_settings(tool, tmp_path):
+    """The tool itself is played by a script that gets the arguments and leaves the image."""
+    write_files(tmp_path)
+    assert run("make -s", tmp_path).returncode == 0
+    [text] = [block.text for block in blocks() if f"avr_build = {tool} " in block.text]
+    (tmp_path / "pytest.ini").write_text(text)
+    parsed = configparser.ConfigParser()
+    parsed.read_string(text)
+    artifact = shlex.quote(parsed["pytest"]["avr_artifact"])
+    script = tmp_path / "programs" / tool
+    script.parent.mkdir()
+    script.write_text(
+        f'#!/bin/sh\nset -e\nprintf "%s\\n" "$@" >arguments\nmkdir -p $(dirname {artifact})\n'
+        f"cp build/greenhouse.elf {artifact}\n"
+    )
+    script.chmod(0o755)
+
+    tested = run("pytest -q", tmp_path, script.parent)
+
+    assert tested.returncode == 0, tested.stdout
+    assert (tmp_path / "arguments").read_text().split()[:2] in (["run", "-e"], ["compile", "-b"])
+
+
+def test_the_example_passes_as_its_readme_says(example):
+    check_console(example / "README.md", example)
+
+
+def test_the_example_needs_pytest_and_nothing_of_ours():
+    text = "\n".join(path.read_text("utf-8") for path in EXAMPLE.rglob("*.py"))
+    imported = set(re.findall(r"^(?:from|import) (\w+)", text, re.M))
+
+    assert "pytest" in imported
+    assert imported - {"pytest"} <= sys.stdlib_module_names
+
+
+def workflow_steps() -> dict[str, dict[str, object]]:
+    steps = yaml.safe_load(WORKFLOW.read_text("utf-8"))["jobs"]["test"]["steps"]
+    return {step.get("name") or step["uses"].split("@")[0]: step for step in steps}
+
+
+def test_the_workflow_tests_and_reports(example):
+    steps = workflow_steps()
+    summary = example / "summary.md"
+    for name in ("Test", "Report"):
+        script = f"set -e\nexport GITHUB_STEP_SUMMARY={shlex.quote(str(summary))}\n"
+        done = run(script + str(steps[name]["run"]), example)
+        assert done.returncode == 0, done.stdout
+
+    assert "## sensor.elf on atmega328p" in summary.read_text()
+    kept = steps["actions/upload-artifact"]["with"]["path"].split()
+    assert len(kept) == 3
+    assert all((example / path).stat().st_size > 1000 for path in kept)
+
+
+def test_the_workflow_installs_what_setup_does():
+    workflow = yaml.safe_load(WORKFLOW.read_text("utf-8"))
+    install = str(workflow_steps()["Install"]["run"])
+    [packages] = re.findall(r"apt-get install --yes (.*)", install)
+    [project] = re.findall(r"^name = .*", (ROOT / "pyproject.toml").read_text("utf-8"), re.M)
+
+    known = re.findall(r"^([\w-]+):/", (ROOT / "dev").read_text("utf-8"), re.M)
+    assert set(packages.split()) <= set(known)
+    assert workflow["env"]["PYAVR_SIM"] == tomllib.loads(project)["name"]
