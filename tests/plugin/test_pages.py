@@ -133,6 +133,15 @@ def test_the_example_passes_as_its_readme_says(example):
     check_console(example / "README.md", example)
 
 
+def test_the_test_in_the_readme_passes_on_the_examples_sensor(example):
+    [text] = [block.text for block in blocks(ROOT / "README.md") if "mark.firmware" in block.text]
+    (example / "tests" / "test_readme.py").write_text(text, "utf-8")
+
+    tested = run("make && pytest -q tests/test_readme.py", example)
+
+    assert "\n1 passed in" in tested.stdout, tested.stdout
+
+
 def test_the_example_needs_pytest_and_nothing_of_ours():
     text = "\n".join(path.read_text("utf-8") for path in EXAMPLE.rglob("*.py"))
     imported = set(re.findall(r"^(?:from|import) (\w+)", text, re.M))
