@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import configparser
 import doctest
 import os
 import re
@@ -19,12 +18,12 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "test-your-firmware.md"
+SKETCH_PAGE = ROOT / "docs" / "test-your-firmware.md"
 EXAMPLE = ROOT / "examples" / "blink_and_sensor"
 WORKFLOW = EXAMPLE / ".github" / "workflows" / "firmware.yml"
 COMPILER_OF_FIGURES = "5.4.0"
 
-FENCE = re.compile(r"^(?P<lead>[^\n]*)\n\n```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
+FENCE = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
 FILE = re.compile(r"`([\w./-]+)`(?: instead)?:$")
 
 
@@ -42,25 +41,20 @@ class Block:
         return match[1] if match else None
 
     def console(self) -> list[tuple[str, str]]:
-        """Commands and their outputs."""
+        """Commands and their outputs; none where the block is something else."""
+        if self.language != "console":
+            return []
         parts = re.split(r"^\$ (.*)\n", self.text, flags=re.M)
         assert parts[0] == ""
         return list(zip(parts[1::2], parts[2::2], strict=True))
 
 
-def blocks(page: Path = PAGE) -> list[Block]:
+def blocks(page: Path) -> list[Block]:
     text = page.read_text("utf-8")
-    found = [Block(**match.groupdict()) for match in FENCE.finditer(text)]
-    assert len(found) == text.count("\n```") / 2, "a block has no line of text above it"
-    return found
-
-
-def write_files(folder: Path) -> None:
-    """Write the files of the page; where it has several of a name, the first."""
-    for block in reversed([block for block in blocks() if block.file]):
-        path = folder / block.file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(block.text, "utf-8")
+    return [
+        Block(text[: match.start()].rstrip().rpartition("\n")[2], **match.groupdict())
+        for match in FENCE.finditer(text)
+    ]
 
 
 def run(command: str, folder: Path, *programs: Path) -> subprocess.CompletedProcess[str]:
@@ -81,15 +75,21 @@ def comparable(output: str) -> str:
     return output if version.strip() == COMPILER_OF_FIGURES else re.sub(r"[\d,.]*\d", "N", output)
 
 
-def check_console(page: Path, folder: Path) -> None:
-    """Run the page's commands in order; each must print what the page shows."""
-    consoles = [block for block in blocks(page) if block.language == "console"]
-    assert consoles
-    for command, shown in [step for block in consoles for step in block.console()]:
-        printed = run(command, folder).stdout
-        assert doctest.OutputChecker().check_output(
-            comparable(shown), comparable(printed), doctest.ELLIPSIS
-        ), f"{command}\n{printed}"
+def follow(page: Path, folder: Path) -> None:
+    """Write the page's files and run its commands, in order; each must print what is shown.
+
+    Of several files with a name the first counts; the others are what to write in its place.
+    """
+    assert any(block.console() for block in blocks(page))
+    for block in blocks(page):
+        if block.file and not (path := folder / block.file).exists():
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(block.text, "utf-8")
+        for command, shown in block.console():
+            printed = run(command, folder).stdout
+            assert doctest.OutputChecker().check_output(
+                comparable(shown), comparable(printed), doctest.ELLIPSIS
+            ), f"{command}\n{printed}"
 
 
 @pytest.fixture
@@ -100,37 +100,42 @@ def example(tmp_path: Path) -> Path:
     return folder
 
 
-def test_every_command_of_the_page_prints_what_the_page_shows(tmp_path):
-    write_files(tmp_path)
-    check_console(PAGE, tmp_path)
+def test_a_sketch_is_tested_as_the_page_says(tmp_path):
+    follow(SKETCH_PAGE, tmp_path)
 
 
-@pytest.mark.parametrize("tool", ["arduino-cli", "pio"])
-def test_the_image_of_another_tool_is_made_and_found_by_the_pages_settings(tool, tmp_path):
-    """The tool itself is played by a script that gets the arguments and leaves the image."""
-    write_files(tmp_path)
-    assert run("make -s", tmp_path).returncode == 0
-    [text] = [block.text for block in blocks() if f"avr_build = {tool} " in block.text]
-    (tmp_path / "pytest.ini").write_text(text)
-    parsed = configparser.ConfigParser()
-    parsed.read_string(text)
-    artifact = shlex.quote(parsed["pytest"]["avr_artifact"])
-    script = tmp_path / "programs" / tool
-    script.parent.mkdir()
-    script.write_text(
-        f'#!/bin/sh\nset -e\nprintf "%s\\n" "$@" >arguments\nmkdir -p $(dirname {artifact})\n'
-        f"cp build/greenhouse.elf {artifact}\n"
+def test_the_command_line_prints_what_its_page_shows(tmp_path):
+    shutil.copy(ROOT / "tests" / "emulator" / "firmware" / "console.c", tmp_path)
+    follow(ROOT / "docs" / "commands.md", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "image"),
+    [
+        ("arduino-cli compile", "build/greenhouse.ino.elf"),
+        ("pio run", ".pio/build/uno/firmware.elf"),
+    ],
+)
+def test_the_pages_settings_find_the_image_of_another_tool(command, image, example):
+    """The tool is played by a script that leaves an image where the tool does."""
+    tool, verb = command.split()
+    [ini] = [block.text for block in blocks(SKETCH_PAGE) if f"avr_build = {command}" in block.text]
+    (example / "pytest.ini").write_text(ini, "utf-8")
+    program = example / "programs" / tool
+    program.parent.mkdir()
+    program.write_text(
+        f'#!/bin/sh\nset -e\n[ "$1" = {verb} ]\nmkdir -p {Path(image).parent}\n'
+        f"make APP=blink && cp build/atmega328p/blink.elf {image}\n"
     )
-    script.chmod(0o755)
+    program.chmod(0o755)
 
-    tested = run("pytest -q", tmp_path, script.parent)
+    tested = run("pytest -q -k 'sleeps and uno'", example, program.parent)
 
-    assert tested.returncode == 0, tested.stdout
-    assert (tmp_path / "arguments").read_text().split()[:2] in (["run", "-e"], ["compile", "-b"])
+    assert "\n1 passed" in tested.stdout, tested.stdout
 
 
 def test_the_example_passes_as_its_readme_says(example):
-    check_console(example / "README.md", example)
+    follow(example / "README.md", example)
 
 
 def test_the_test_in_the_readme_passes_on_the_examples_sensor(example):

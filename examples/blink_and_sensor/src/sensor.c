@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Measures the voltage at ADC0 every 10 ms, turns on the alarm, pin B5, above a threshold, and says so
- * on the UART, 38400 baud. Lines that it obeys: "?" asks for the state, "t600" sets the threshold. */
+/* Measures the voltage at ADC0 every 10 ms and turns on the alarm, pin B5, above a threshold.
+ * On the UART, 38400 baud, it says so. It obeys two lines: "?" asks for the state, "t600" sets the
+ * threshold. */
 #define BAUD 38400
 #include <avr/io.h>
 #include <avr/sleep.h>
