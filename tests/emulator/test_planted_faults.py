@@ -8,6 +8,7 @@ the engine that moves it asks for a change here.
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -209,4 +210,5 @@ def test_the_engine_without_a_fault_passes(workshop, tmp_path):
 
     output = run_tests(engine, WITHIN, tmp_path / "inner")
 
-    assert f"{len(WITHIN)} passed" in output, output
+    passed = re.search(r"^(\d+) passed in", output, re.M)
+    assert passed and int(passed[1]) >= len(WITHIN), output  # a name may stand for several cases
