@@ -123,7 +123,8 @@ FAULTS = {
         "core.c", "if (address > s->ram_end) {", "if (address >= s->ram_end) {", (SRAM_END,),
     ),
     "adc leaves the carry out": Fault(
-        "execute.h", "ADD(R, carry)", "ADD(R, 0)", (alu("two_operands[adc]"), BARE, AVR8JS),
+        "execute.h", "carry);\n    }\n    OPERATION(sub) {", "0);\n    }\n    OPERATION(sub) {",
+        (alu("two_operands[adc]"), BARE, AVR8JS),
     ),
     "bst turns T over": Fault(
         "execute.h", "transfer = (D & ip->r) != 0", "transfer = (D & ip->r) == 0",
