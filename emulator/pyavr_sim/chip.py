@@ -14,6 +14,7 @@ import numpy as np
 from pyavr_sim._sim import lib
 from pyavr_sim.adc import Adc
 from pyavr_sim.chips import ChipDescription, describe_chip
+from pyavr_sim.core_state import CoreState
 from pyavr_sim.engine import Engine
 from pyavr_sim.findings import Policy
 from pyavr_sim.firmware import Firmware
@@ -36,7 +37,7 @@ __all__ = ["Chip"]
 HZ_MAX = 100_000_000
 
 
-class Chip(Measured):
+class Chip(CoreState, Measured):
     """One AVR chip, powered up.
 
     SRAM and registers hold random bytes at first, as on the bench. Arrays that the properties
@@ -84,7 +85,6 @@ class Chip(Measured):
         self.static_end = self.description.sram_start
         self._uarts: dict[int, Uart] = {}
         self._adc = Adc(self)
-        self._flash_seen: bytes | None = None
         self.policy = policy or Policy()
         self._track(tracking)
         if self.firmware is not None:
@@ -109,15 +109,6 @@ class Chip(Measured):
         found = operator.index(hz)
         if not 1 <= found <= HZ_MAX:
             raise ValueError(f"hz must be from 1 to {HZ_MAX}; found {found}")
-        return found
-
-    def _code_address(self, name: str, byte_address: int) -> int:
-        found = operator.index(byte_address)
-        if found % 2 or not 0 <= found < self.description.flash_bytes:
-            raise ValueError(
-                f"{name} is an even byte address below 0x{self.description.flash_bytes:X}; "
-                f"found {found:#x}"
-            )
         return found
 
     def _program(self, firmware: Firmware) -> None:
@@ -200,23 +191,6 @@ class Chip(Measured):
             lib.sim_reset(handle)
         if self.engine.history is not None:
             self.engine.history.start_over()
-
-    def notice_flash_writes(self) -> None:
-        """Tell the engine of writes through :attr:`flash`; a run does it by itself."""
-        if self._flash_seen is None:
-            return
-        now = self.engine.view("flash").tobytes()
-        if now != self._flash_seen:
-            with self.engine.use() as handle:
-                lib.sim_flash_changed(handle)
-            self._flash_seen = now
-            if self.engine.history is not None:
-                self.engine.history.mark()
-
-    def flash_is_seen(self) -> None:
-        """Take flash as it is for what the engine knows of it."""
-        if self._flash_seen is not None:
-            self._flash_seen = self.engine.view("flash").tobytes()
 
     # Going back
 
@@ -309,115 +283,6 @@ class Chip(Measured):
             PortError: The chip has no such port.
         """
         return Pin(self, name)
-
-    # State
-
-    @property
-    def cycle(self) -> int:
-        """Cycles since power-up."""
-        with self.engine.use() as handle:
-            return int(lib.sim_cycle(handle))
-
-    @property
-    def pc(self) -> int:
-        """Byte address of the next instruction (twice the word address)."""
-        with self.engine.use() as handle:
-            return int(lib.sim_pc(handle))
-
-    @pc.setter
-    def pc(self, byte_address: int) -> None:
-        found = self._code_address("pc", byte_address)
-        self.engine.apply(lib.sim_set_pc, found)
-
-    @property
-    def sp(self) -> int:
-        """Stack pointer: data address of the next byte to be pushed."""
-        with self.engine.use() as handle:
-            return int(lib.sim_sp(handle))
-
-    @property
-    def sreg(self) -> int:
-        """Status register, ITHSVNZC from bit 7 to bit 0."""
-        with self.engine.use() as handle:
-            return int(lib.sim_sreg(handle))
-
-    @sreg.setter
-    def sreg(self, value: int) -> None:
-        found = operator.index(value)
-        if not 0 <= found <= 0xFF:
-            raise ValueError(f"SREG is one byte; found {found}")
-        self.engine.apply(lib.sim_set_sreg, found)
-
-    @property
-    def registers(self) -> np.ndarray:
-        """r0 to r31, (32,) uint8."""
-        return self.engine.view("data")[:32]
-
-    @property
-    def sram(self) -> np.ndarray:
-        """SRAM without registers and I/O, (sram_bytes,) uint8."""
-        return self.engine.view("data")[self.description.sram_start : self.description.sram_end + 1]
-
-    @property
-    def data(self) -> np.ndarray:
-        """The data space by data address: registers, I/O, SRAM; (RAMEND + 1,) uint8.
-
-        I/O registers are as the last access left them; SREG as of the end of the last run.
-        """
-        return self.engine.view("data")[: self.description.sram_end + 1]
-
-    @property
-    def flash(self) -> np.ndarray:
-        """Flash, (flash_bytes,) uint8. What is written here is executed by the next run."""
-        flash = self.engine.view("flash")
-        if self._flash_seen is None:
-            self._flash_seen = flash.tobytes()
-        return flash
-
-    @property
-    def eeprom(self) -> np.ndarray:
-        """EEPROM, (eeprom_bytes,) uint8."""
-        return self.engine.view("eeprom")
-
-    @property
-    def resets(self) -> int:
-        """How often the watchdog has reset the chip."""
-        with self.engine.use() as handle:
-            return int(lib.sim_resets(handle))
-
-    # SRAM in use
-
-    @property
-    def static_bytes(self) -> int:
-        """SRAM that .data, .bss and .noinit of the firmware take."""
-        return self.firmware.static_bytes if self.firmware else 0
-
-    @property
-    def stack_high_water(self) -> int:
-        """Most bytes of stack in use so far: from the lowest SP to the end of SRAM.
-
-        Exact, interrupts included; the moment between the writes of SPH and SPL, when neither
-        value is a stack pointer, does not count.
-        """
-        with self.engine.use() as handle:
-            return self.description.sram_end - int(lib.sim_sp_lowest(handle))
-
-    @property
-    def sram_high_water(self) -> int:
-        """Static data and stack high-water together, in bytes."""
-        return self.static_bytes + self.stack_high_water
-
-    @property
-    def sram_touched_map(self) -> np.ndarray:
-        """Which SRAM bytes an instruction or interrupt has accessed, (sram_bytes,) bool, a copy."""
-        touched = self.engine.view("touched")
-        start, end = self.description.sram_start, self.description.sram_end
-        return touched[start : end + 1].astype(bool)
-
-    @property
-    def sram_touched(self) -> int:
-        """How many SRAM bytes were really read or written since power-up."""
-        return int(self.sram_touched_map.sum())
 
     # Names
 

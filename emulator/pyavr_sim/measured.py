@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pyavr_sim._sim import lib
 from pyavr_sim.call_chain import CallChain, read_calls, read_calls_deepest
 from pyavr_sim.errors import NotTrackedError
@@ -18,6 +20,7 @@ from pyavr_sim.sram_accesses import SramAccesses, read_sram_accesses
 if TYPE_CHECKING:
     from pyavr_sim.chips import ChipDescription
     from pyavr_sim.engine import Engine
+    from pyavr_sim.firmware import Firmware
     from pyavr_sim.names import Names
 
 __all__ = ["Measured"]
@@ -32,6 +35,7 @@ class Measured(ABC):
 
     engine: Engine
     description: ChipDescription
+    firmware: Firmware | None
     tracking: bool
     _policy: Policy
 
@@ -44,6 +48,38 @@ class Measured(ABC):
         self.tracking = on
         with self.engine.use() as handle:
             lib.sim_set_tracking(handle, on)
+
+    @property
+    def static_bytes(self) -> int:
+        """SRAM that .data, .bss and .noinit of the firmware take."""
+        return self.firmware.static_bytes if self.firmware else 0
+
+    @property
+    def stack_high_water(self) -> int:
+        """Most bytes of stack in use so far: from the lowest SP to the end of SRAM.
+
+        Exact, interrupts included; the moment between the writes of SPH and SPL, when neither
+        value is a stack pointer, does not count.
+        """
+        with self.engine.use() as handle:
+            return self.description.sram_end - int(lib.sim_sp_lowest(handle))
+
+    @property
+    def sram_high_water(self) -> int:
+        """Static data and stack high-water together, in bytes."""
+        return self.static_bytes + self.stack_high_water
+
+    @property
+    def sram_touched_map(self) -> np.ndarray:
+        """Which SRAM bytes an instruction or interrupt has accessed, (sram_bytes,) bool, a copy."""
+        touched = self.engine.view("touched")
+        start, end = self.description.sram_start, self.description.sram_end
+        return touched[start : end + 1].astype(bool)
+
+    @property
+    def sram_touched(self) -> int:
+        """How many SRAM bytes were really read or written since power-up."""
+        return int(self.sram_touched_map.sum())
 
     @property
     def policy(self) -> Policy:

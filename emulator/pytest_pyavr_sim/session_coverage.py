@@ -93,7 +93,7 @@ class SessionCoverage:
                 yield f"ERROR: {lcov_file} cannot be written: {error.strerror}."
 
     def _never_ran(self, found: Coverage) -> Iterator[str]:
-        """Sources of which there was no line to be executed, and which the table therefore lacks."""
+        """Sources that the table lacks, since no image has a line of them."""
         known = {Path(file.path).resolve() for file in found.files}
         sources = {path for folder in self._request.folders for path in folder.rglob("*.[cS]")}
         if absent := sorted(sources - known):

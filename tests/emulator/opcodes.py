@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-__all__ = ["FORMS", "assemble", "is_two_words", "legal_words"]
+__all__ = ["FORMS", "assemble", "cycles", "is_two_words", "legal_words", "mnemonic"]
 
 #: Opcode boxes by mnemonic. Registers that a form restricts are given as the manual's field holds
 #: them: ``ldi`` of r16 has d=0, ``adiw`` of r26 d=1, ``movw`` of r2 d=1.
@@ -146,3 +146,27 @@ def legal_words() -> np.ndarray:
         mask, match = _box(form)
         legal |= words & mask == match
     return words[legal].astype(np.uint16)
+
+
+@cache
+def mnemonic(word: int) -> str | None:
+    """Name of the form that a first word has; None: it is no instruction."""
+    for name, form in FORMS.items():
+        mask, match = _box(form)
+        if word & mask == match:
+            return name
+    return None
+
+
+def cycles(name: str) -> int:
+    """Of an instruction that neither branches nor skips, and of these when they do not.
+
+    Source: manual, "Instruction Set Summary", column AVRe.
+    """
+    root = name.partition("_")[0]
+    if root in ("call", "ret", "reti"):
+        return 4
+    if root in ("rcall", "icall", "jmp", "lpm", "elpm"):
+        return 3
+    twos = ("adiw", "sbiw", "rjmp", "ijmp", "push", "pop", "sbi", "cbi", "lds", "sts")
+    return 2 if root in twos or (root[:2] in ("ld", "st") and root != "ldi") or "mul" in root else 1

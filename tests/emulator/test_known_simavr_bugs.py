@@ -36,7 +36,7 @@ def write(chip, *words):
         chip.flash[2 * index + 1] = word >> 8
 
 
-@pytest.mark.parametrize("mcu", ["attiny85", "attiny1634", "atmega328p"])
+@pytest.mark.parametrize("mcu", ["attiny85", "attiny88", "attiny841", "attiny1634", "atmega328p"])
 def test_division_by_sixteen_truncates_towards_zero(build, mcu):
     with Chip(mcu, build("divide.c", mcu)) as chip:
         chip.run(1_000_000)

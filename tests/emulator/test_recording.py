@@ -132,7 +132,7 @@ def test_a_condition_is_met_at_the_end_of_any_slice(build, monkeypatch):
     with Chip("attiny85", elf) as plain:
         plain.run(1_000)
         arrival = plain.run(50_000, until.symbol("step"))
-    slice_cycles = 100  # steps are further apart
+    slice_cycles = 50  # steps are further apart
     monkeypatch.setattr(recorder, "SLICE_CYCLES", slice_cycles)
     ends_there = False
     for start in range(arrival.cycle - slice_cycles - 8, arrival.cycle - slice_cycles + 1):
