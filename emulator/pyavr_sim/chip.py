@@ -382,8 +382,8 @@ class Chip(Measured):
     # SRAM in use
 
     @property
-    def static_bytes(self) -> int:
-        """SRAM that .data, .bss and .noinit of the firmware take."""
+    def static_bytes(self) -> int | None:
+        """SRAM that .data, .bss and .noinit of the firmware take; None: Intel HEX does not tell."""
         return self.firmware.static_bytes if self.firmware else 0
 
     @property
@@ -397,9 +397,10 @@ class Chip(Measured):
             return self.description.sram_end - int(lib.sim_sp_lowest(handle))
 
     @property
-    def sram_high_water(self) -> int:
-        """Static data and stack high-water together, in bytes."""
-        return self.static_bytes + self.stack_high_water
+    def sram_high_water(self) -> int | None:
+        """Static data and stack high-water together, in bytes; None as :attr:`static_bytes`."""
+        static_bytes = self.static_bytes
+        return None if static_bytes is None else static_bytes + self.stack_high_water
 
     @property
     def sram_touched_map(self) -> np.ndarray:

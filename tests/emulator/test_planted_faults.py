@@ -35,11 +35,11 @@ RESPONSE = "test_interrupt_timing.py::test_sleep_behind_sei_is_entered_and_left"
 HALTS = "test_halts.py::test_a_read_halts_for_four_cycles_and_a_write_for_two[attiny85]"
 WATCHDOG = "test_watchdog.py::test_the_watchdog_resets_a_sleeper_in_time[attiny85-None]"
 UART = "test_uart_timing.py::test_the_divisor_is_zero_after_a_reset"
-FINDINGS = (
-    "test_findings.py::test_pops_and_returns_are_loads_and_what_was_pushed_is_written"
-)
+FINDINGS = "test_findings.py::test_pops_and_returns_are_loads_and_what_was_pushed_is_written"
 CALLS = "test_call_chain.py::test_the_calls_in_progress_are_those_not_yet_returned"
-PROFILE = "test_profile_counts.py::test_a_branch_costs_two_cycles_when_taken_and_a_skip_what_it_skips"
+PROFILE = (
+    "test_profile_counts.py::test_a_branch_costs_two_cycles_when_taken_and_a_skip_what_it_skips"
+)
 STAMPS = "test_sram_accesses.py::test_every_stamp_of_a_program_counted_by_hand"
 SNAPSHOT = "test_snapshot.py::test_statistics_go_back"
 STACK = "test_stack.py::test_touched_bytes_are_those_pushed_not_the_frame"

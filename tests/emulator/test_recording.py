@@ -132,7 +132,7 @@ def test_a_condition_is_met_at_the_end_of_any_slice(build, monkeypatch):
     with Chip("attiny85", elf) as plain:
         plain.run(1_000)
         arrival = plain.run(50_000, until.symbol("step"))
-    slice_cycles = 100  # steps are further apart
+    slice_cycles = 50  # steps are further apart
     monkeypatch.setattr(recorder, "SLICE_CYCLES", slice_cycles)
     ends_there = False
     for start in range(arrival.cycle - slice_cycles - 8, arrival.cycle - slice_cycles + 1):
@@ -219,7 +219,7 @@ def test_calls_that_were_open_are_known(build):
         chip.run(10_000, until=until.symbol("step"))
         recording = record(chip, 3_000)
         tree = recording.call_tree
-        assert [tree.name(n) for n in range(3)] == ["start", "main", "step"]
+        assert [tree.name(n) for n in range(3)] == ["start-up code", "main", "step"]
         assert tree.calls[:2].tolist() == [0, 0]
         assert tree.cycles_self.sum() == recording.cycles
         events = recording.call_events

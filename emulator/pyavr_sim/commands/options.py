@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from pyavr_sim.budget_file import ANY_CHIP, Budgets, budget_of, find_budget_file, read_budgets
-from pyavr_sim.budgets import Budget
+from pyavr_sim.budgets import Budget, check_known
 from pyavr_sim.chip import HZ_MAX
 from pyavr_sim.chips import ChipDescription, describe_chip
 from pyavr_sim.firmware import Firmware
@@ -71,7 +71,7 @@ def load_target(path: Path, mcu: str | None, budget_file: Path | None = None) ->
         typer.BadParameter: Nobody names a chip.
         UnknownChipError: The chip cannot be emulated.
         FirmwareError: The file cannot be read, or does not belong on the chip.
-        BudgetFileError: The budget file cannot be read.
+        BudgetFileError: The budget file cannot be read, or limits what the firmware does not tell.
     """
     firmware = Firmware.load(path)
     found_file = budget_file or find_budget_file(Path.cwd())
@@ -79,7 +79,9 @@ def load_target(path: Path, mcu: str | None, budget_file: Path | None = None) ->
     name, named_by = _chip_name(firmware, mcu, budgets)
     chip = describe_chip(name)
     firmware.check_fits(chip)
-    return Target(firmware, chip, named_by, budget_of(budgets, path.stem, name))
+    budget = budget_of(budgets, path.stem, name)
+    check_known(firmware, budget)
+    return Target(firmware, chip, named_by, budget)
 
 
 def _chip_name(firmware: Firmware, mcu: str | None, budgets: Budgets) -> tuple[str, str]:

@@ -23,9 +23,10 @@ from pyavr_sim.export.lcov import lcov
 from pyavr_sim.export.markdown import markdown
 from pyavr_sim.export.speedscope import speedscope
 from pyavr_sim.export.vcd import vcd
+from pyavr_sim.missing_names import missing_names
 from pyavr_sim.recording import Recording, record
 from pyavr_sim.report.tables import FunctionRow, energy_of, function_rows
-from pyavr_sim.report.wording import ending, missing_names
+from pyavr_sim.report.wording import ending
 
 __all__ = ["profile"]
 
@@ -145,11 +146,10 @@ def _lcov(recording: Recording) -> str:
 def _as_lines(
     recording: Recording, cost: Cost, rows: list[FunctionRow], files: dict[str, Path]
 ) -> list[str]:
-    sram = f"{cost.static_bytes:,} static, {cost.stack_bytes:,} stack"
     lines = [
         f"{recording.firmware.path} on {recording.chip.name}, {recording.hz / 1e6:g} MHz",
         ending(recording),
-        f"flash {cost.flash_bytes:,} B; SRAM {cost.sram_bytes:,} B: {sram}",
+        str(cost),
     ]
     if missing := missing_names(recording.firmware):
         lines.append(missing)

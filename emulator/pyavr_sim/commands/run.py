@@ -178,11 +178,10 @@ def _feed(stdin: bool | None) -> Callable[[], bytes]:
 
 def _as_lines(target: Target, chip: Chip, ended: UartRun, over: list[Excess]) -> list[str]:
     what = str(ended.fault) if ended.fault else _ENDINGS[ended.ending]
-    sram = f"({chip.static_bytes:,} static, {chip.stack_high_water:,} stack)"
     lines = [
         f"{target}, {chip.hz / 1e6:g} MHz",
         f"{chip.cycle:,} cycles, {1000 * chip.cycle / chip.hz:,.3f} ms: {what}",
-        f"flash {target.firmware.flash_bytes:,} B, SRAM {chip.sram_high_water:,} B {sram}",
+        str(Cost.of_run(chip)),
         *map(str, chip.findings),
     ]
     if chip.findings and (missing := missing_names(target.firmware)):

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from pyavr_sim.coverage import Coverage, line_coverage
 from pyavr_sim.errors import NoDebugInfoError
+from pyavr_sim.missing_names import missing_names
 from pyavr_sim.recording import Recording
 from pyavr_sim.report.payload import pack_recording
 from pyavr_sim.report.source_lines import dearest_lines
@@ -22,7 +23,7 @@ from pyavr_sim.report.tables import (
     function_rows,
     variable_rows,
 )
-from pyavr_sim.report.wording import ending, missing_names
+from pyavr_sim.report.wording import ending
 
 __all__ = ["render_page"]
 

@@ -89,6 +89,7 @@ def test_a_stripped_image_runs_by_address(shell: Shell, console_hex: Path) -> No
 
     assert done.returncode == 0
     assert b"uninitialised read: 0x" in done.stderr
+    assert b" B, stack 8 B\n" in done.stderr
     assert b"Give the unstripped ELF" in done.stderr
 
 
