@@ -92,6 +92,8 @@ class Chip(Measured):
         self.reset_address = self._code_address("reset_address", reset_address)
         with self.engine.use() as handle:
             lib.sim_set_reset_address(handle, self.reset_address)
+        if tracking:
+            self.engine.keep_tally(self.firmware)
 
     def _loaded(self, firmware: str | PathLike[str] | Firmware | None) -> Firmware | None:
         if firmware is None:
@@ -187,8 +189,12 @@ class Chip(Measured):
         Raises:
             FirmwareError: It cannot be read, or does not belong on this chip; nothing changed.
         """
-        self.firmware = self._loaded(firmware)
-        assert self.firmware is not None
+        loaded = self._loaded(firmware)
+        assert loaded is not None
+        if self.engine.tally is not None:
+            self.engine.tally.settle()
+            self.engine.tally.begin(loaded)
+        self.firmware = loaded
         self._program(self.firmware)
         with self.engine.use() as handle:
             lib.sim_reset(handle)

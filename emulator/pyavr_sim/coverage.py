@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from pyavr_sim.errors import NoDebugInfoError
 from pyavr_sim.firmware import Firmware
-from pyavr_sim.profile import Profile
+from pyavr_sim.profile import Executions
 
 __all__ = ["Branch", "Coverage", "FileCoverage", "line_coverage", "merge_coverage"]
 
@@ -110,15 +111,13 @@ class Coverage:
         return sum(file.branches_hit for file in self.files)
 
 
-def line_coverage(
-    firmware: Firmware, profile: Profile, source: str | Path | None = None
-) -> Coverage:
+def line_coverage(firmware: Firmware, executed: Executions, *sources: str | Path) -> Coverage:
     """Attribute what was executed to source lines.
 
     Args:
         firmware: Built with -gdwarf-4.
-        profile: What was executed of it.
-        source: Only files in this folder; None: all.
+        executed: What was executed of it, such as a :class:`~pyavr_sim.Profile`.
+        sources: Only files in these folders; none: all.
 
     Raises:
         NoDebugInfoError: The image does not say which lines its code comes from.
@@ -126,16 +125,21 @@ def line_coverage(
     table = firmware.line_table
     if not table.starts:
         raise _no_lines(firmware)
-    folder = None if source is None else Path(source).resolve()
+    folders = [Path(source).resolve() for source in sources]
+
+    @cache
+    def is_wanted(path: str) -> bool:
+        return not folders or any(map(Path(path).resolve().is_relative_to, folders))
+
     names = {s.address: s.name for s in firmware.symbols.values() if s.is_function}
     files: dict[str, FileCoverage] = {}
     for start, stop, place in table.ranges():
-        if folder is not None and not Path(place.path).resolve().is_relative_to(folder):
+        if not is_wanted(place.path):
             continue
         file = files.setdefault(place.path, FileCoverage(place.path))
         file.hits.setdefault(place.line, 0)
         for address, word in _instructions(firmware, start, stop):
-            hits, taken = int(profile.hits[address // 2]), int(profile.taken[address // 2])
+            hits, taken = int(executed.hits[address // 2]), int(executed.taken[address // 2])
             file.hits[place.line] = max(file.hits[place.line], hits)
             if _is_decision(word):
                 branch = Branch(address, taken, hits - taken)

@@ -116,6 +116,9 @@ class ElfImage:
         data: The whole file.
         where: The name that error messages give the file.
 
+    Attributes:
+        data: The whole file.
+
     Raises:
         NotAnElfError: Another format, another machine, or not an executable.
         TruncatedImageError: A header points past the end of the file.
@@ -123,7 +126,7 @@ class ElfImage:
     """
 
     def __init__(self, data: bytes, where: str) -> None:
-        self._data = data
+        self.data = data
         self._view = memoryview(data)
         self._where = where
         self._names_bytes = 0
@@ -181,7 +184,7 @@ class ElfImage:
         return self._section_list[index] if 0 < index < len(self._section_list) else None
 
     def _check_identity(self) -> None:
-        data = self._data
+        data = self.data
         if not data.startswith(ELF_MAGIC):
             raise NotAnElfError(
                 f"{self._where} starts with {data[:4].hex(' ') or 'nothing'}; expected the ELF "
@@ -208,9 +211,9 @@ class ElfImage:
 
     def _slice(self, start: int, size: int, what: str) -> memoryview:
         """``size`` bytes of the file from ``start``; says what is missing if they are not there."""
-        if start + size > len(self._data):
+        if start + size > len(self.data):
             raise TruncatedImageError(
-                f"{self._where} has {len(self._data)} bytes, but {what} ends at byte "
+                f"{self._where} has {len(self.data)} bytes, but {what} ends at byte "
                 f"{start + size}. Build or copy the image again."
             )
         return self._view[start : start + size]

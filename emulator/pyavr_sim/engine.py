@@ -10,6 +10,7 @@ surprise.
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,8 +19,10 @@ import numpy as np
 
 from pyavr_sim._sim import ffi, lib
 from pyavr_sim.errors import ChipBusyError, ChipClosedError, UnknownChipError
+from pyavr_sim.execution_log import Tally, open_logs
 
 if TYPE_CHECKING:
+    from pyavr_sim.firmware import Firmware
     from pyavr_sim.history import History
     from pyavr_sim.recorder import Recorder
 
@@ -73,6 +76,7 @@ class Engine:
         self._lock = threading.RLock()
         self.history: History | None = None
         self.recorder: Recorder | None = None
+        self.tally: Tally | None = None
         self._views: dict[str, np.ndarray] = {}
         description = ffi.new("sim_description *")
         lib.sim_describe(self._handle, description)
@@ -123,12 +127,22 @@ class Engine:
                 return self.recorder.run(plain, cycles, until)
             return int(plain(handle, cycles, until))
 
+    def keep_tally(self, firmware: Firmware | None) -> None:
+        """Count what is executed for the execution logs that are open, if any is."""
+        if logs := open_logs():
+            with self.use() as handle:
+                flash_bytes = int(self.description.flash_bytes)
+                self.tally = Tally(handle, self._lock, flash_bytes, firmware, logs)
+            weakref.finalize(self, self.tally.close).atexit = False
+
     def close(self) -> None:
         """Free the chip as soon as no view of its memory is left. Twice does no harm."""
         if self._handle is None:
             return
         with self.use():
-            self.history = self.recorder = None
+            if self.tally is not None:
+                self.tally.close()
+            self.history = self.recorder = self.tally = None
             self._views.clear()
             self._handle = None
 

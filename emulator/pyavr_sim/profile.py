@@ -13,7 +13,7 @@ from pyavr_sim._sim import ffi, lib
 if TYPE_CHECKING:
     from pyavr_sim.names import Names
 
-__all__ = ["FunctionCost", "Profile"]
+__all__ = ["Executions", "FunctionCost", "Profile"]
 
 
 @dataclass(frozen=True)
@@ -30,25 +30,36 @@ class FunctionCost:
 
 
 @dataclass(frozen=True, eq=False)
-class Profile:
+class Executions:
+    """How often each instruction was executed.
+
+    Attributes:
+        hits: Executions of the instruction at word w, byte address 2 w; (words,) uint64.
+        taken: How often the conditional branch or skip there was taken, (words,) uint64.
+    """
+
+    hits: np.ndarray
+    taken: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Profile(Executions):
     """Executions and cycles since power-up, by instruction.
 
     ``cycles.sum() + cycles_asleep + cycles_interrupt_response + cycles_halted == chip.cycle``,
     unless Python moved the clock.
 
     Attributes:
-        hits: Executions of the instruction at word w, byte address 2 w; (flash words,) uint64.
-        cycles: Cycles that they took, (flash words,) uint64.
-        taken: How often the conditional branch or skip there was taken, (flash words,) uint64.
+        hits: As in :class:`Executions`, of all flash words; so for all below.
+        taken: As in :class:`Executions`.
+        cycles: Cycles that the instructions took, (flash words,) uint64.
         cycles_asleep: Between a SLEEP and the interrupt that ends it.
         cycles_interrupt_response: From the last instruction before an interrupt to the vector.
         cycles_halted: While EEPROM or flash was at work and the CPU stood still.
         names: Of the firmware.
     """
 
-    hits: np.ndarray
     cycles: np.ndarray
-    taken: np.ndarray
     cycles_asleep: int
     cycles_interrupt_response: int
     cycles_halted: int
@@ -89,8 +100,8 @@ def read_profile(handle: Any, names: Names, flash_bytes: int) -> Profile:
     )
     return Profile(
         hits,
-        cycles,
         taken,
+        cycles,
         between.asleep,
         between.interrupt_response,
         between.halted,

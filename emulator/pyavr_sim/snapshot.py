@@ -48,6 +48,9 @@ class Snapshot:
 
     def put_back(self, chip: Chip, handle: Any) -> None:
         """Make ``chip`` what it was; :func:`restore_snapshot` tells the contract."""
+        tally = chip.engine.tally
+        if tally is not None:
+            tally.settle()
         done = lib.sim_snapshot_restore(handle, self._taken)
         if done == lib.SIM_NOT_OURS:
             raise SnapshotError(
@@ -58,6 +61,8 @@ class Snapshot:
             raise MemoryError(f"no memory to restore an {chip.name}; it is as it was")
         chip.firmware, chip.static_end = self._firmware, self._static_end
         chip.flash_is_seen()
+        if tally is not None:
+            tally.begin(chip.firmware)
 
 
 def take_snapshot(chip: Chip) -> Snapshot:

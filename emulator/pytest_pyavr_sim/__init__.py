@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
-from pytest_pyavr_sim.options import LIMITS, MARKERS, add_options, check_options
+from pytest_pyavr_sim.options import LIMITS, MARKERS, add_options, check_options, coverage_request
 
 if TYPE_CHECKING:
     from pyavr_sim import Chip, Firmware
@@ -37,6 +37,13 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     check_options(config)
+    request = coverage_request(config)
+    if request is not None:
+        from pytest_pyavr_sim.session_coverage import SessionCoverage  # noqa: PLC0415 - as below
+
+        coverage = SessionCoverage(request)
+        config.pluginmanager.register(coverage)
+        config.add_cleanup(coverage.close)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -3,9 +3,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import pytest
 
-__all__ = ["LIMITS", "MARKERS", "add_options", "check_options"]
+__all__ = [
+    "LIMITS",
+    "MARKERS",
+    "CoverageRequest",
+    "add_options",
+    "check_options",
+    "coverage_request",
+]
 
 LIMITS = {
     "limit_sram": "sram_bytes",
@@ -28,6 +38,21 @@ MARKERS = (
 AVRDUDE = "-c arduino -P {port} -D"
 
 
+@dataclass(frozen=True)
+class CoverageRequest:
+    """What is to be told about the lines that were executed.
+
+    Attributes:
+        folders: Of the sources.
+        lcov_file: To be written, if any.
+        percent_least: Fewer lines than these fail the session, if any number does.
+    """
+
+    folders: tuple[Path, ...]
+    lcov_file: Path | None
+    percent_least: float | None
+
+
 def add_options(parser: pytest.Parser) -> None:
     """Declare them."""
     group = parser.getgroup("avr", "AVR firmware (pyavr_sim)")
@@ -38,9 +63,15 @@ def add_options(parser: pytest.Parser) -> None:
     add("--avr-json", metavar="FILE", help="write what each test's firmware took")
     add("--avr-budget-update", action="store_true", help="make what was measured the budget")
     add("--avr-budget-diff", metavar="BASE", help="print what grew since the --avr-json of BASE")
+    add("--avr-coverage", metavar="DIR", action="append", help="lines executed of sources in DIR")
+    add("--avr-coverage-lcov", metavar="FILE", help="write them as an lcov tracefile")
+    add("--avr-coverage-fail-under", metavar="PCT", help="fail below so many percent of lines")
     parser.addini("avr_build", "command that makes an app, such as: make {app}.elf MCU={mcu}")
     parser.addini("avr_artifact", "the image that avr_build leaves, relative to the rootdir")
     parser.addini("avr_mcu", "chip of firmwares that do not say theirs, such as atmega328p")
+    parser.addini("avr_coverage", "folders, relative to the rootdir", type="paths")
+    parser.addini("avr_coverage_lcov", "file")
+    parser.addini("avr_coverage_fail_under", "percent")
     parser.addini("avr_baud", "of a board's firmware", default="9600")
     parser.addini("avr_avrdude", "avrdude's programmer and port", default=AVRDUDE)
 
@@ -60,3 +91,34 @@ def check_options(config: pytest.Config) -> None:
         raise pytest.UsageError(
             f"the ini option avr_baud is {config.getini('avr_baud')!r}; expected a number"
         )
+
+
+def coverage_request(config: pytest.Config) -> CoverageRequest | None:
+    """What ``--avr-coverage`` and its kin ask for; None: nothing.
+
+    Raises:
+        pytest.UsageError: They make no sense.
+    """
+    here, root = config.invocation_params.dir, config.rootpath
+    asked = [here / folder for folder in config.getoption("avr_coverage") or []]
+    folders = tuple(folder.resolve() for folder in asked or config.getini("avr_coverage"))
+    for folder in folders:
+        if not folder.is_dir():
+            raise pytest.UsageError(f"--avr-coverage takes a folder of sources; found {folder}")
+    asked_file, ini_file = config.getoption("avr_coverage_lcov"), config.getini("avr_coverage_lcov")
+    lcov_file = here / asked_file if asked_file else root / ini_file if ini_file else None
+    option = "avr_coverage_fail_under"
+    percent = _percent(config.getoption(option) or config.getini(option))
+    if (asked_file or config.getoption(option)) and not folders:
+        raise pytest.UsageError("name the folder of the sources to cover: --avr-coverage=DIR")
+    return CoverageRequest(folders, lcov_file, percent) if folders else None
+
+
+def _percent(text: str) -> float | None:
+    try:
+        percent = float(text) if text else None
+    except ValueError:
+        percent = -1.0
+    if percent is not None and not 0 <= percent <= 100:
+        raise pytest.UsageError(f"--avr-coverage-fail-under is a percentage; found {text!r}")
+    return percent

@@ -4,18 +4,16 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich import box
 from rich.console import Console
-from rich.table import Table
 
 from pyavr_sim.chip import Chip
 from pyavr_sim.commands.options import FirmwareFile, Hz, Json, Mcu, Seed, load_target
-from pyavr_sim.coverage import Coverage, FileCoverage, line_coverage
+from pyavr_sim.coverage import Coverage, line_coverage
+from pyavr_sim.coverage_table import coverage_table
 from pyavr_sim.exit_codes import ExitCode
 from pyavr_sim.export.lcov import lcov
 from pyavr_sim.stdin_feed import read_whole
@@ -71,7 +69,7 @@ def coverage(
     if as_json:
         typer.echo(json.dumps(_as_json(found)))
     else:
-        Console().print(_table(found))
+        Console().print(coverage_table(found))
     if ended.fault is not None:
         raise ended.fault
     if fail_under is not None and found.lines_percent < fail_under:
@@ -102,33 +100,3 @@ def _as_json(found: Coverage) -> dict[str, Any]:
             for file in found.files
         ],
     }
-
-
-def _table(found: Coverage) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("file", overflow="fold")
-    for heading in ("lines", "hit", "%", "branches", "hit"):
-        table.add_column(heading, justify="right", no_wrap=True)
-    table.add_column("lines missed", overflow="fold")
-    for file in found.files:
-        table.add_row(os.path.relpath(file.path), *_counts(file), _spans(file.lines_missed))
-    table.add_section()
-    table.add_row("total", *_counts(found), "")
-    return table
-
-
-def _counts(counted: Coverage | FileCoverage) -> list[str]:
-    found, hit = counted.lines_found, counted.lines_hit
-    percent = f"{100 * hit / found:.1f}" if found else "-"
-    return [str(n) for n in (found, hit, percent, counted.branches_found, counted.branches_hit)]
-
-
-def _spans(lines: list[int]) -> str:
-    """Line numbers with runs joined: ``3-5 9``."""
-    spans: list[list[int]] = []
-    for line in lines:
-        if spans and line == spans[-1][1] + 1:
-            spans[-1][1] = line
-        else:
-            spans.append([line, line])
-    return " ".join(f"{a}-{b}" if b > a else str(a) for a, b in spans)
