@@ -204,7 +204,7 @@ def _as_json(target: Target, chip: Chip, ended: UartRun, over: list[Excess]) -> 
         "error": str(ended.fault) if ended.fault else None,
         "cost": asdict(Cost.of_run(chip)),
         "excesses": [asdict(excess) for excess in over],
-        "findings": [asdict(finding) | {"kind": finding.kind.value} for finding in chip.findings],
+        "findings": [asdict(finding) for finding in chip.findings],
         "findings_dropped": chip.findings_dropped,
     }
 
