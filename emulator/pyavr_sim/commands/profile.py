@@ -48,7 +48,7 @@ _READERS = {
     "speedscope": "speedscope.app",
     "callgrind": "callgrind_annotate and KCachegrind",
     "chrome trace": "Perfetto and chrome://tracing",
-    "vcd": "GTKWave: pins, SP and the --variables",
+    "vcd": "GTKWave: pins, SP and each --variable",
     "markdown": "people: a summary",
     "lcov": "genhtml",
 }
