@@ -166,7 +166,7 @@ def test_flame_graphs_are_as_wide_as_their_figures(page: Any, recorded: Recordin
     gone_into = page.switch_to.active_element
     assert gone_into.size["width"] == pytest.approx(first_width := cycles.size["width"], abs=2)
     gone_into.send_keys(Keys.ESCAPE)
-    assert page.switch_to.active_element.get_attribute("aria-label").startswith("start: ")
+    assert page.switch_to.active_element.get_attribute("aria-label").startswith("start-up code: ")
     assert page.switch_to.active_element.size["width"] == pytest.approx(first_width, abs=2)
 
 
