@@ -141,6 +141,11 @@ def flash_board(firmware: Firmware, mcu: str, port: str, arguments: str) -> None
 
 def _explanation(command: list[str], said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    complaint = next((line for line in lines if "error" in line), lines[0] if lines else "silently")
-    advice = next((text for pattern, text in _ADVICE.items() if re.search(pattern, said)), "")
+    known = (
+        (line, advice)
+        for words, advice in _ADVICE.items()
+        for line in lines
+        if re.search(words, line)
+    )
+    complaint, advice = next(known, (" ".join(lines[:1]) or "silently", ""))
     return f"`{shlex.join(command)}` failed: {complaint}. {advice}".rstrip()

@@ -7,19 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
+from pyavr_sim.errors import BudgetFileError
+
 if TYPE_CHECKING:
     from pyavr_sim.chip import Chip
     from pyavr_sim.firmware import Firmware
 
-__all__ = ["QUANTITIES", "Budget", "Cost", "Excess", "excesses", "largest"]
+__all__ = ["QUANTITIES", "Budget", "Cost", "Excess", "check_known", "excesses", "largest"]
 
 QUANTITIES = ("flash_bytes", "static_bytes", "stack_bytes", "sram_bytes", "cycles")
 """What can be limited, in the order in which it is told."""
+_STATIC = ("static_bytes", "sram_bytes")
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a firmware takes; None: not measured.
+    """What a firmware takes; None: not measured, or unknown as the static data of Intel HEX.
 
     Attributes:
         flash_bytes: Flash that its image programs.
@@ -50,6 +53,13 @@ class Cost:
             chip.sram_high_water,
             chip.cycle,
         )
+
+    def __str__(self) -> str:
+        """Of a run: ``"flash 366 B, SRAM 71 B (63 static, 8 stack)"``."""
+        if self.static_bytes is None:
+            return f"flash {self.flash_bytes:,} B, stack {self.stack_bytes:,} B"
+        parts = f"{self.static_bytes:,} static, {self.stack_bytes:,} stack"
+        return f"flash {self.flash_bytes:,} B, SRAM {self.sram_bytes:,} B ({parts})"
 
 
 @dataclass(frozen=True)
@@ -89,6 +99,20 @@ class Excess:
         name, unit = self.what.removesuffix("_bytes"), "bytes" * self.what.endswith("_bytes")
         over = self.found - self.limit
         return f"{name} {self.found:,} {unit}".rstrip() + f", {over:,} over {self.limit:,}"
+
+
+def check_known(firmware: Firmware, budget: Budget) -> None:
+    """Make sure that a firmware tells what its budget limits.
+
+    Raises:
+        BudgetFileError: It does not: Intel HEX has no static data.
+    """
+    limits = [what for what in _STATIC if getattr(budget, what) is not None]
+    if limits and firmware.static_bytes is None:
+        raise BudgetFileError(
+            f"{' and '.join(limits)} of {firmware.path} cannot be held to a limit: Intel HEX does "
+            "not tell its static data. Give the .elf of the build, or limit stack_bytes."
+        )
 
 
 def excesses(cost: Cost, budget: Budget) -> list[Excess]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pyavr_sim._sim import ffi, lib
+from pyavr_sim.names import START
 
 if TYPE_CHECKING:
     from pyavr_sim.names import Names
@@ -20,6 +21,7 @@ class CallFrame:
 
     Attributes:
         function: Its name, if known; a tail call stays in the frame of the function that jumped.
+            That of the start is :data:`~pyavr_sim.names.START`.
         address: Flash byte address that the call led to; 0 for the start.
         call_site: Byte address of the CALL, or of the instruction that was interrupted; None for
             the start.
@@ -36,6 +38,11 @@ class CallFrame:
     sp: int
     stack_bytes: int
     is_interrupt: bool
+
+    @property
+    def name(self) -> str:
+        """The function, else its address."""
+        return self.function or f"0x{self.address:04X}"
 
 
 @dataclass(frozen=True)
@@ -66,8 +73,7 @@ class CallChain:
             how = "interrupt at" if frame.is_interrupt else "called at"
             place = "" if frame.call_site is None else f"  {how} 0x{frame.call_site:04X}"
             line = f" ({frame.line})" if frame.line else ""
-            name = frame.function or f"0x{frame.address:04X}"
-            rows.append(f"{frame.stack_bytes:6}  {name}{place}{line}")
+            rows.append(f"{frame.stack_bytes:6}  {frame.name}{place}{line}")
         return "\n".join(rows)
 
 
@@ -92,10 +98,7 @@ def _chain(
 ) -> CallChain:
     above = [sram_end, *(frame.sp + 2 for frame in found)]  # SP at the call
     below = [*above[1:], sp]
-    first = 2 * found[0].site if found else pc
-    frames = [
-        CallFrame(names.function_at(first), 0, None, None, sram_end, above[0] - below[0], False)
-    ]
+    frames = [CallFrame(START, 0, None, None, sram_end, above[0] - below[0], False)]
     for frame, start, end in zip(found, above[1:], below[1:], strict=True):
         address, site = 2 * frame.callee, 2 * frame.site
         frames.append(

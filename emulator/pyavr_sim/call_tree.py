@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pyavr_sim._sim import ffi, lib
+from pyavr_sim.names import START
 
 if TYPE_CHECKING:
     from pyavr_sim.names import Names
@@ -84,7 +85,7 @@ class CallTree:
         """How to call a node: its function, else its address."""
         address = int(self.address[node])
         if node == 0:
-            return "start"
+            return START
         return self.names.function_at(address) or f"0x{address:04X}"
 
     def path(self, node: int) -> list[int]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from pyavr_sim.errors import NoDebugInfoError
 from pyavr_sim.firmware import Firmware
 from pyavr_sim.line_table import SourceLine
+from pyavr_sim.missing_names import missing_names
 from pyavr_sim.profile import Executions
 
 __all__ = ["Branch", "Coverage", "FileCoverage", "line_coverage", "merge_coverage"]
@@ -125,7 +126,8 @@ def line_coverage(firmware: Firmware, executed: Executions, *sources: str | Path
     """
     table = firmware.line_table
     if not table.starts:
-        raise _no_lines(firmware)
+        missing = missing_names(firmware) or "Its debug information has no lines of code."
+        raise NoDebugInfoError(f"{firmware.path}: {missing}")
     folders = [Path(source).resolve() for source in sources]
 
     @cache
@@ -201,16 +203,4 @@ def _is_decision(word: int) -> bool:
         or word & 0xFC00 == 0x1000  # CPSE
         or word & 0xFC08 == 0xFC00  # SBRC, SBRS
         or word & 0xFD00 == 0x9900  # SBIC, SBIS
-    )
-
-
-def _no_lines(firmware: Firmware) -> NoDebugInfoError:
-    if firmware.elf is None:
-        return NoDebugInfoError(
-            f"{firmware.path} is Intel HEX, which has no source lines. Give the .elf of the build."
-        )
-    stabs = " It has stabs (plain -g)." if firmware.elf.sections.get(".stab") else ""
-    return NoDebugInfoError(
-        f"{firmware.path} does not say which source lines its code comes from.{stabs} Build it "
-        "with -gdwarf-4, at compile and link time."
     )

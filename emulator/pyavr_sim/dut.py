@@ -60,9 +60,13 @@ class Dut(ABC):
         """Where to look when nothing comes, as a sentence."""
 
     @property
-    def high_water(self) -> int:
-        """Most bytes of SRAM in use since the start: static data and stack."""
-        return self.firmware.static_bytes + self.stack_high_water
+    def high_water(self) -> int | None:
+        """Most bytes of SRAM in use since the start: static data and stack.
+
+        None where Intel HEX does not tell its static data.
+        """
+        static_bytes = self.firmware.static_bytes
+        return None if static_bytes is None else static_bytes + self.stack_high_water
 
     def write(self, data: bytes | str) -> None:
         """Send.

@@ -21,7 +21,7 @@
     │   ├── OptimisedAwayError      the compiler kept no place for it
     │   ├── NoDebugInfoError        no usable DWARF, so no types
     │   └── UnsupportedTypeError    a type that NumPy cannot show
-    ├── BudgetFileError             a file of budgets or costs that makes no sense
+    ├── BudgetFileError             budgets or costs that make no sense
     ├── BuildError                  the command that makes a test's firmware failed
     ├── BoardError                  a board cannot be reached, or does not answer
     │   └── FlashError              avrdude could not program it
@@ -165,7 +165,7 @@ class UnsupportedTypeError(SymbolError):
 
 
 class BudgetFileError(PyavrSimError):
-    """A budget file, or a file of costs, is missing, damaged, or limits what nobody measures."""
+    """A file of budgets or costs is missing or damaged, or a budget limits what nobody knows."""
 
 
 class BuildError(PyavrSimError):

@@ -8,7 +8,7 @@ and which go unnoticed. The engine keeps 1,024 findings, one a kind, program cou
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import TYPE_CHECKING, Any
 
 from pyavr_sim._sim import ffi, lib
@@ -30,7 +30,7 @@ class Reaction(Enum):
     """Go on as silicon would."""
 
 
-class FindingKind(Enum):
+class FindingKind(StrEnum):
     """What was found. The address of a finding is a data address, or one in flash."""
 
     OUT_OF_RANGE_READ = "out of range read"

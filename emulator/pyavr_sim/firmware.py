@@ -44,7 +44,7 @@ from pyavr_sim.errors import (
 from pyavr_sim.firmware_notes import read_device_name, read_mmcu
 from pyavr_sim.hex_image import read_hex
 from pyavr_sim.line_table import LineTable, read_line_table
-from pyavr_sim.symbols import Symbol, close_matches, read_symbols
+from pyavr_sim.symbols import Symbol, close_matches, name_of_clone, read_symbols
 from pyavr_sim.variables import Variable, resolve
 
 __all__ = ["Firmware"]
@@ -94,7 +94,7 @@ class Firmware:
         hz: The clock that it was built for (.mmcu), or None.
         architecture: avr-gcc's instruction set, such as ``"avr25"``; None for HEX.
         symbols: Functions, variables and labels by name.
-        static_bytes: SRAM taken by .data, .bss, .noinit and other sections; 0 for HEX.
+        static_bytes: SRAM taken by .data, .bss, .noinit and other sections; None for HEX.
         static_end: Data address after the last of these, 0 when there are none.
         section_bytes: Size of each section that takes room on the chip.
     """
@@ -109,7 +109,7 @@ class Firmware:
     hz: int | None = None
     architecture: str | None = None
     symbols: dict[str, Symbol] = field(default_factory=dict, repr=False)
-    static_bytes: int = 0
+    static_bytes: int | None = None
     static_end: int = 0
     section_bytes: dict[str, int] = field(default_factory=dict)
     elf: ElfImage | None = field(default=None, repr=False)
@@ -190,11 +190,14 @@ class Firmware:
         return read_debug_info(self.elf, str(self.path)) if self.elf else None
 
     def function_at(self, pc: int) -> str | None:
-        """Name of the function (in assembly: the label) around a flash byte address, if known."""
+        """Name of the function (in assembly: the label) around a flash byte address, if known.
+
+        A copy that the compiler made of a function is called ``"leaf [clone .constprop.1]"``.
+        """
         for symbols in self._code:
             index = bisect_right(symbols, pc, key=lambda s: s.address) - 1
             if index >= 0 and pc - symbols[index].address < max(symbols[index].size, 1):
-                return symbols[index].name
+                return name_of_clone(symbols[index].name)
         # Labels have no size: the last one holds, up to the end of the programmed run.
         for start, data in self.flash:
             if start <= pc < start + len(data) and index >= 0 and symbols[index].address >= start:
@@ -214,9 +217,14 @@ class Firmware:
     @cached_property
     def _code(self) -> tuple[list[Symbol], list[Symbol]]:
         """Functions, and all names in flash, by address; of several names the global one last."""
-        flash = [s for s in reversed(self.symbols.values()) if s.space == "flash"]
+        flash = [s for s in reversed(self.symbols.values()) if _is_entry(s)]
         flash.sort(key=lambda s: (s.address, s.is_function))
         return [s for s in flash if s.is_function], flash
+
+
+def _is_entry(symbol: Symbol) -> bool:
+    """Whether code may be called by it; in libgcc's assembly a dot begins a label inside."""
+    return symbol.space == "flash" and not symbol.name.startswith(".")
 
 
 def _read_file(path: Path) -> bytes:

@@ -50,8 +50,8 @@ class Measured(ABC):
             lib.sim_set_tracking(handle, on)
 
     @property
-    def static_bytes(self) -> int:
-        """SRAM that .data, .bss and .noinit of the firmware take."""
+    def static_bytes(self) -> int | None:
+        """SRAM that .data, .bss and .noinit of the firmware take; None: Intel HEX does not tell."""
         return self.firmware.static_bytes if self.firmware else 0
 
     @property
@@ -65,9 +65,10 @@ class Measured(ABC):
             return self.description.sram_end - int(lib.sim_sp_lowest(handle))
 
     @property
-    def sram_high_water(self) -> int:
-        """Static data and stack high-water together, in bytes."""
-        return self.static_bytes + self.stack_high_water
+    def sram_high_water(self) -> int | None:
+        """Static data and stack high-water together, in bytes; None as :attr:`static_bytes`."""
+        static_bytes = self.static_bytes
+        return None if static_bytes is None else static_bytes + self.stack_high_water
 
     @property
     def sram_touched_map(self) -> np.ndarray:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from pyavr_sim.line_table import SourceLine
     from pyavr_sim.variables import Variable
 
-__all__ = ["Names"]
+__all__ = ["START", "Names"]
+
+START = "start-up code"
+"""What runs from a reset on without having been called: of C, what clears .bss and calls main."""
 
 
 @dataclass(frozen=True)

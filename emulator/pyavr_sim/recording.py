@@ -68,8 +68,8 @@ class Recording:
         accesses: Who used each byte of SRAM, since power-up.
         layout: To whom SRAM belongs, stack and heap included.
         stack_high_water: Most bytes of stack since power-up.
-        static_bytes: SRAM of .data, .bss and .noinit.
-        sram_high_water: Both together.
+        static_bytes: SRAM of .data, .bss and .noinit; None: Intel HEX does not tell.
+        sram_high_water: Both together, or None.
         uart: What UART 0 has sent and nobody has read; it can still be read.
         call_events: Calls, interrupts and returns one by one.
         pin_changes: The pins that were asked for, or all that changed.
@@ -98,8 +98,8 @@ class Recording:
     accesses: SramAccesses
     layout: tuple[Region, ...]
     stack_high_water: int
-    static_bytes: int
-    sram_high_water: int
+    static_bytes: int | None
+    sram_high_water: int | None
     uart: bytes
     call_events: CallEvents
     pin_changes: tuple[Signal, ...]

@@ -4,16 +4,19 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from pyavr_sim.elf_image import ElfImage, ElfSymbol
 
-__all__ = ["Symbol", "close_matches", "flash_by_symbol", "read_symbols"]
+__all__ = ["Symbol", "close_matches", "flash_by_symbol", "name_of_clone", "read_symbols"]
 
 _SPACES = ((0x820000, None), (0x810000, "eeprom"), (0x800000, "sram"), (0, "flash"))
 _STARTS = {"eeprom": 0x810000, "sram": 0x800000, "flash": 0}
 _OBJECT, _FUNCTION, _NOTYPE = 1, 2, 0
+_CLONES = re.compile(r"((?:\.(?:constprop|isra|part|cold|lto_priv)(?:\.\d+)?)+)$")
+_CLONE = re.compile(r"\.[a-z_]+(?:\.\d+)?")
 _PREFERENCE = {1: 0, 2: 1, 0: 2}  # global, weak, local
 
 
@@ -77,6 +80,17 @@ def flash_by_symbol(symbols: Mapping[str, Symbol]) -> list[Symbol]:
         if symbol.space == "flash" and symbol.size and (place not in places or ":" in name):
             places[place] = replace(symbol, name=name)
     return sorted(places.values(), key=lambda symbol: (-symbol.size, symbol.address))
+
+
+def name_of_clone(symbol: str) -> str:
+    """A function's own name in place of that which GCC gives the copies that it makes of it.
+
+    ``"leaf.constprop.1"`` is ``"leaf [clone .constprop.1]"``, as c++filt has it; other names stay.
+
+    Source: ``clone_function_name`` in GCC's ``cgraphclones.c``.
+    """
+    function, *suffixes = _CLONES.split(symbol)
+    return function + "".join(f" [clone {how}]" for how in _CLONE.findall("".join(suffixes)))
 
 
 def close_matches(name: str, names: Iterable[str]) -> str:

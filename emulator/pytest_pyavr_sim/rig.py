@@ -11,7 +11,7 @@ import pytest
 from pyavr_sim import Chip, Firmware
 from pyavr_sim.board import BoardDut, flash_board
 from pyavr_sim.budget_file import Budgets, budget_of, find_budget_file, read_budgets
-from pyavr_sim.budgets import Budget, Cost
+from pyavr_sim.budgets import Budget, Cost, check_known
 from pyavr_sim.dut import Dut, EmulatedDut
 from pyavr_sim.errors import ChipClosedError, UnknownChipError
 from pyavr_sim.firmware_request import FirmwareRequest, Recipe, find_image
@@ -106,13 +106,20 @@ class Rig:
         return Cost.of_run(self.chip) if self.chip else Cost.of_image(self.firmware)
 
     def complaint(self) -> str:
-        """Why the test must fail although it passed; empty when it need not."""
+        """Why the test must fail although it passed; empty when it need not.
+
+        Raises:
+            BudgetFileError: The budget file cannot be read, or limits what the firmware does not
+                tell.
+        """
         cost = self._cost()
         on_board = self._config.getoption("avr_port")
+        limits = [*self._limits.items(), *self._limits_of_file()]
+        for _, budget in limits:
+            check_known(self.firmware, budget)
         for name in self._limits:
             if not on_board and getattr(cost, LIMITS[name]) is None:
                 return f"{name} limits nothing: no chip ran. Use the fixture chip or dut."
-        limits = [*self._limits.items(), *self._limits_of_file()]
         complaints = [over_budget(cost, limits, self.firmware, self.chip)]
         if self.chip and self._item.get_closest_marker("no_uninitialised_reads"):
             complaints.append(uninitialised_reads(self.chip.findings, self.chip.findings_dropped))

@@ -6,11 +6,13 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+COMMAND = str(Path(sys.executable).with_name("pyavr-sim"))
 SOURCES = Path(__file__).parent / "firmware"
 PATIENCE_S = 60  # for what should take a moment: a test that hangs must end
 
@@ -28,7 +30,7 @@ class DebugServer:
     """``pyavr-sim debug`` as a user starts it."""
 
     def __init__(self, firmware: Path, *options: str) -> None:
-        command = ["pyavr-sim", "debug", str(firmware), "--mcu", "atmega328p", "--port", "0"]
+        command = [COMMAND, "debug", str(firmware), "--mcu", "atmega328p", "--port", "0"]
         self.process = subprocess.Popen(
             [*command, "--json", *options],
             stdin=subprocess.PIPE,

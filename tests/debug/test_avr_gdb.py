@@ -132,7 +132,7 @@ def test_monitor_tells_what_gdb_has_no_word_for(serve, stations):
 
     assert done.returncode == 0, done.stdout
     assert re.search(r"^\d+ cycles, 0\.\d+ ms at 16 MHz$", done.stdout, re.MULTILINE)
-    assert re.search(r"^\d+ B static \+ \d+ B stack = \d+ B of 2048 B SRAM$", done.stdout, re.M)
+    assert re.search(r"SRAM \d+ B \(\d+ static, \d+ stack\); the chip has 2,048 B", done.stdout)
     assert "nothing found" in done.stdout
     assert "back to cycle 0:" in done.stdout
     assert "there is no monitor command 'nonsense'" in done.stdout

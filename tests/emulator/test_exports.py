@@ -116,7 +116,7 @@ def test_a_vcd_reader_finds_every_change_at_its_cycle(busy, blinking, tmp_path):
 
 def test_markdown_names_costs_variables_and_calls(busy):
     page = markdown(busy)
-    assert f"| SRAM | {busy.sram_high_water:,} B | 2,048 B |" in page
+    assert f"| SRAM, high-water | {busy.sram_high_water:,} B | 2,048 B |" in page
     assert "| `waiting` | 8 | restless.c:27 |" in page
     assert "| `__vector_16` |" in page
     tables = [block.splitlines() for block in page.split("\n\n") if block.startswith("|")]

@@ -55,7 +55,7 @@ def test_a_hex_file_does_not_know_its_chip_or_its_names(build: Build) -> None:
 
     assert firmware.mcu is None
     assert firmware.symbols == {}
-    assert firmware.static_bytes == firmware.static_end == 0
+    assert (firmware.static_bytes, firmware.static_end) == (None, 0)
     with pytest.raises(NoDebugInfoError, match=r"Intel HEX, which has no names.*\.elf"):
         firmware.variable("net")
 

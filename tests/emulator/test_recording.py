@@ -219,7 +219,7 @@ def test_calls_that_were_open_are_known(build):
         chip.run(10_000, until=until.symbol("step"))
         recording = record(chip, 3_000)
         tree = recording.call_tree
-        assert [tree.name(n) for n in range(3)] == ["start", "main", "step"]
+        assert [tree.name(n) for n in range(3)] == ["start-up code", "main", "step"]
         assert tree.calls[:2].tolist() == [0, 0]
         assert tree.cycles_self.sum() == recording.cycles
         events = recording.call_events

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 DIVE = """
@@ -118,6 +120,18 @@ def test_a_limit_that_limits_nothing_is_an_error(project, fixtures):
 
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*limit_stack limits nothing*"])
+
+
+def test_intel_hex_has_no_static_data_to_limit(project, pytester, meter):
+    subprocess.run(["avr-objcopy", "-O", "ihex", meter, pytester.path / "meter.hex"], check=True)
+    head = "@pytest.mark.firmware('meter.hex', mcu='atmega328p')\n"
+    passing = "def test_x(dut):\n    dut.expect('ready')\n    assert dut.high_water is None\n"
+
+    project(f"{head}@pytest.mark.limit_stack(200)\n{passing}").assert_outcomes(passed=1)
+    result = project(f"{head}@pytest.mark.limit_sram(2048)\n{passing}")
+
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*sram_bytes of *meter.hex cannot be held to a limit*"])
 
 
 def test_flash_is_known_without_a_run(project):

@@ -10,18 +10,25 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from pyavr_sim.chip import Chip
-from pyavr_sim.commands.options import FirmwareFile, Hz, Json, Mcu, Seed, load_target
+from pyavr_sim.commands.options import (
+    CyclesMax,
+    FirmwareFile,
+    Hz,
+    Json,
+    Mcu,
+    Milliseconds,
+    Seed,
+    Stdin,
+    load_target,
+    power_up,
+)
 from pyavr_sim.coverage import Coverage, line_coverage
 from pyavr_sim.coverage_table import coverage_table
 from pyavr_sim.exit_codes import ExitCode
 from pyavr_sim.export.lcov import lcov
-from pyavr_sim.stdin_feed import read_whole
-from pyavr_sim.uart_run import UartText, run_with_uart
+from pyavr_sim.uart_run import Ending, UartText, run_with_uart
 
 __all__ = ["coverage"]
-
-CYCLES_MAX = 16_000_000
 
 
 def coverage(
@@ -29,12 +36,9 @@ def coverage(
     mcu: Mcu = None,
     hz: Hz = None,
     seed: Seed = 0,
-    cycles_max: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Run for so many cycles at most.")
-    ] = CYCLES_MAX,
-    stdin: Annotated[
-        bool, typer.Option("--stdin", help="Send standard input to the chip's first UART.")
-    ] = False,
+    ms: Milliseconds = None,
+    cycles_max: CyclesMax = None,
+    stdin: Stdin = False,
     source: Annotated[
         Path, typer.Option(metavar="DIR", help="Count only sources in this folder.")
     ] = Path(),
@@ -54,31 +58,35 @@ def coverage(
     what silicon cannot do sensibly, and was counted up to there.
     """
     target = load_target(firmware, mcu)
-    with Chip(target.chip.name, target.firmware, hz=hz, seed=seed) as chip:
-        ended = run_with_uart(
-            chip,
-            chip.uart(min(chip.description.uarts)) if chip.description.uarts else None,
-            cycles_max,
-            UartText(b"", b""),
-            feed=read_whole() if stdin else lambda: b"",
-            show=lambda _: None,
-        )
+    chip, limit_cycles = power_up(target, hz, seed, ms, cycles_max, stdin)
+    with chip:
+        ended = run_with_uart(chip, None, limit_cycles, UartText(), feed=bytes, show=lambda _: None)
         found = line_coverage(target.firmware, chip.profile(), source)
+        subject = {"firmware": str(firmware), "mcu": chip.name, "hz": chip.hz, "seed": chip.seed}
+    if not found.files:
+        raise typer.BadParameter(f"no source of {firmware} is in {source.resolve()}. Add --source.")
+    is_under = fail_under is not None and found.lines_percent < fail_under
+    code = {
+        Ending.FAULT: ExitCode.FIRMWARE_FAULT,
+        Ending.INTERRUPTED: ExitCode.INTERRUPTED,
+    }.get(ended.ending, ExitCode.TEST_FAILED if is_under else ExitCode.OK)
     if lcov_file is not None:
         lcov_file.write(lcov(found))
     if as_json:
-        typer.echo(json.dumps(_as_json(found)))
+        error = str(ended.fault) if ended.fault else None
+        run = {"ending": ended.ending.value, "error": error, "exit_code": int(code)}
+        typer.echo(json.dumps(subject | run | _as_json(found)))
     else:
         Console().print(coverage_table(found))
     if ended.fault is not None:
         raise ended.fault
-    if fail_under is not None and found.lines_percent < fail_under:
+    if is_under:
         typer.echo(
             f"pyavr-sim: {found.lines_percent:.1f} % of the lines were executed; expected at least "
             f"{fail_under:g} %.",
             err=True,
         )
-        raise typer.Exit(ExitCode.TEST_FAILED)
+    raise typer.Exit(code)
 
 
 def _as_json(found: Coverage) -> dict[str, Any]:

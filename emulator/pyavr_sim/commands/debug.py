@@ -18,6 +18,7 @@ from pyavr_sim.debug.launch_json import write_launch_json
 from pyavr_sim.debug.motion import Motion
 from pyavr_sim.debug.server import Server
 from pyavr_sim.debug.terminal import Terminal
+from pyavr_sim.missing_names import missing_names
 
 __all__ = ["debug"]
 
@@ -81,6 +82,8 @@ def debug(
                 typer.echo(json.dumps(place | subject))
                 sys.stdout.flush()
             _say(f"{target} waits for: avr-gdb {firmware} -ex 'target remote :{server.port}'")
+            if missing := missing_names(target.firmware):
+                _say(missing)
             server.serve(is_running=not wait, once=once)
 
 

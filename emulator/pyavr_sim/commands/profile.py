@@ -13,8 +13,19 @@ from typing import Annotated, Any
 import typer
 
 from pyavr_sim.budgets import Cost
-from pyavr_sim.chip import Chip
-from pyavr_sim.commands.options import FirmwareFile, Hz, Json, Mcu, Seed, load_target
+from pyavr_sim.commands.options import (
+    CyclesMax,
+    FirmwareFile,
+    Hz,
+    Json,
+    Mcu,
+    Milliseconds,
+    Seed,
+    Stdin,
+    Target,
+    load_target,
+    power_up,
+)
 from pyavr_sim.coverage import line_coverage
 from pyavr_sim.exit_codes import ExitCode, exit_code_of
 from pyavr_sim.export.callgrind import callgrind
@@ -23,19 +34,21 @@ from pyavr_sim.export.lcov import lcov
 from pyavr_sim.export.markdown import markdown
 from pyavr_sim.export.speedscope import speedscope
 from pyavr_sim.export.vcd import vcd
+from pyavr_sim.missing_names import missing_names
 from pyavr_sim.recording import Recording, record
 from pyavr_sim.report.tables import FunctionRow, energy_of, function_rows
-from pyavr_sim.report.wording import ending, missing_names
+from pyavr_sim.report.wording import ending
+from pyavr_sim.stop import StopReason
+from pyavr_sim.uart_run import Ending
 
 __all__ = ["profile"]
 
-MILLISECONDS = 1000
 FUNCTIONS_SHOWN = 10
 _READERS = {
     "speedscope": "speedscope.app",
     "callgrind": "callgrind_annotate and KCachegrind",
     "chrome trace": "Perfetto and chrome://tracing",
-    "vcd": "GTKWave: pins, SP and the --variables",
+    "vcd": "GTKWave: pins, SP and each --variable",
     "markdown": "people: a summary",
     "lcov": "genhtml",
 }
@@ -52,17 +65,9 @@ def profile(
     mcu: Mcu = None,
     hz: Hz = None,
     seed: Seed = 0,
-    ms: Annotated[
-        int | None,
-        typer.Option(metavar="N", min=1, help="Emulated milliseconds at the most; default: 1000."),
-    ] = None,
-    cycles_max: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Cycles at the most, in place of --ms.")
-    ] = None,
-    stdin: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", dir_okay=False, help="What the first UART receives."),
-    ] = None,
+    ms: Milliseconds = None,
+    cycles_max: CyclesMax = None,
+    stdin: Stdin = False,
     variable: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Keep its changes for --vcd; may be given again."),
@@ -92,19 +97,14 @@ def profile(
     """
     if volts <= 0:
         raise typer.BadParameter(f"--volts must be above 0; found {volts:g}.")
-    if ms is not None and cycles_max is not None:
-        raise typer.BadParameter("--ms and --cycles-max both limit the run; give one of them.")
     target = load_target(firmware, mcu)
-    received = stdin.read_bytes() if stdin else b""
-    with Chip(target.chip.name, target.firmware, hz=hz, seed=seed) as chip:
-        if received:
-            chip.uart(min(chip.description.uarts, default=0)).write(received)
-        limit = cycles_max or -(-chip.hz * (ms or MILLISECONDS) // 1000)
+    chip, limit_cycles = power_up(target, hz, seed, ms, cycles_max, stdin)
+    with chip:
         try:
-            recording = record(chip, limit, variables=variable or (), pins=pin or ())
+            recording = record(chip, limit_cycles, variables=variable or (), pins=pin or ())
         except ValueError as error:  # of a pin's name
             raise typer.BadParameter(str(error)) from None
-        cost = Cost.of_run(chip)
+        cost, dropped = Cost.of_run(chip), chip.findings_dropped
     files = _write(
         recording,
         {
@@ -121,11 +121,13 @@ def profile(
         with Path(summary).open("a", encoding="utf-8") as file:
             file.write(markdown(recording))
     rows = function_rows(recording)
+    code = exit_code_of(recording.error) if recording.error else ExitCode.OK
     if as_json:
-        typer.echo(json.dumps(_as_json(recording, cost, rows, volts, files) | {"seed": seed}))
+        run = {"seed": seed, "findings_dropped": dropped, "exit_code": int(code)}
+        typer.echo(json.dumps(_as_json(recording, cost, rows, volts, files) | run))
     else:
-        typer.echo("\n".join(_as_lines(recording, cost, rows, files)))
-    raise typer.Exit(exit_code_of(recording.error) if recording.error else ExitCode.OK)
+        typer.echo("\n".join(_as_lines(target, recording, cost, rows, files)))
+    raise typer.Exit(code)
 
 
 def _write(
@@ -143,13 +145,16 @@ def _lcov(recording: Recording) -> str:
 
 
 def _as_lines(
-    recording: Recording, cost: Cost, rows: list[FunctionRow], files: dict[str, Path]
+    target: Target,
+    recording: Recording,
+    cost: Cost,
+    rows: list[FunctionRow],
+    files: dict[str, Path],
 ) -> list[str]:
-    sram = f"{cost.static_bytes:,} static, {cost.stack_bytes:,} stack"
     lines = [
-        f"{recording.firmware.path} on {recording.chip.name}, {recording.hz / 1e6:g} MHz",
+        f"{target}, {recording.hz / 1e6:g} MHz",
         ending(recording),
-        f"flash {cost.flash_bytes:,} B; SRAM {cost.sram_bytes:,} B: {sram}",
+        str(cost),
     ]
     if missing := missing_names(recording.firmware):
         lines.append(missing)
@@ -160,6 +165,13 @@ def _as_lines(
     lines += [str(finding) for finding in recording.findings]
     lines += [f"{kind}: {path}" for kind, path in files.items()]
     return lines
+
+
+def _ending(recording: Recording) -> Ending:
+    if recording.stop is None:
+        return Ending.FAULT
+    is_over = recording.stop.reason is StopReason.ENDED
+    return Ending.ENDED if is_over else Ending.CYCLES
 
 
 def _as_json(
@@ -174,15 +186,12 @@ def _as_json(
         "firmware": str(recording.firmware.path),
         "mcu": recording.chip.name,
         "hz": recording.hz,
-        "ending": ending(recording),
+        "ending": _ending(recording).value,
         "error": str(recording.error) if recording.error else None,
         "uart": recording.uart.decode(errors="replace"),
-        "cycles": recording.cycles,
         "cost": asdict(cost),
         "functions": [asdict(row) for row in rows],
-        "findings": [
-            asdict(finding) | {"kind": finding.kind.value} for finding in recording.findings
-        ],
+        "findings": [asdict(finding) for finding in recording.findings],
         "energy": asdict(energy) if energy else None,
         "files": {kind: str(path) for kind, path in files.items()},
     }

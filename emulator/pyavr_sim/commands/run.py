@@ -178,11 +178,10 @@ def _feed(stdin: bool | None) -> Callable[[], bytes]:
 
 def _as_lines(target: Target, chip: Chip, ended: UartRun, over: list[Excess]) -> list[str]:
     what = str(ended.fault) if ended.fault else _ENDINGS[ended.ending]
-    sram = f"({chip.static_bytes:,} static, {chip.stack_high_water:,} stack)"
     lines = [
         f"{target}, {chip.hz / 1e6:g} MHz",
         f"{chip.cycle:,} cycles, {1000 * chip.cycle / chip.hz:,.3f} ms: {what}",
-        f"flash {target.firmware.flash_bytes:,} B, SRAM {chip.sram_high_water:,} B {sram}",
+        str(Cost.of_run(chip)),
         *map(str, chip.findings),
     ]
     if chip.findings and (missing := missing_names(target.firmware)):
@@ -205,7 +204,7 @@ def _as_json(target: Target, chip: Chip, ended: UartRun, over: list[Excess]) -> 
         "error": str(ended.fault) if ended.fault else None,
         "cost": asdict(Cost.of_run(chip)),
         "excesses": [asdict(excess) for excess in over],
-        "findings": [asdict(finding) | {"kind": finding.kind.value} for finding in chip.findings],
+        "findings": [asdict(finding) for finding in chip.findings],
         "findings_dropped": chip.findings_dropped,
     }
 

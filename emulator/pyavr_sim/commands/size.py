@@ -14,7 +14,7 @@ from pyavr_sim.commands.options import BudgetFile, FirmwareFile, Json, Mcu, Targ
 from pyavr_sim.exit_codes import ExitCode
 from pyavr_sim.missing_names import missing_names
 from pyavr_sim.sram_layout import Region, static_by_symbol
-from pyavr_sim.symbols import Symbol, flash_by_symbol
+from pyavr_sim.symbols import Symbol, flash_by_symbol, name_of_clone
 
 __all__ = ["size"]
 
@@ -44,8 +44,8 @@ def size(
     raise typer.Exit(ExitCode.OVER_BUDGET if over else ExitCode.OK)
 
 
-def _memories(target: Target) -> list[tuple[str, int, int]]:
-    """(name, bytes used, bytes that the chip has) of each memory."""
+def _memories(target: Target) -> list[tuple[str, int | None, int]]:
+    """(name, bytes used if known, bytes that the chip has) of each memory."""
     firmware, chip = target.firmware, target.chip
     return [
         ("flash", firmware.flash_bytes, chip.flash_bytes),
@@ -59,19 +59,24 @@ def _as_lines(
 ) -> list[str]:
     lines = [str(target)]
     for name, used, available in _memories(target):
-        share = 100 * used / available if available else 0.0
-        lines.append(f"{used:7,}  {name}, {share:.1f} % of {available:,}")
+        share = 100 * (used or 0) / available if available else 0.0
+        known = f"{name}, {share:.1f} % of {available:,}"
+        lines.append(f"{used:7,}  {known}" if used is not None else f"unknown  {name}")
     if missing := missing_names(target.firmware):
         lines.append(missing)
     sections = target.firmware.section_bytes
     lines += _table("by section", [(count, name) for name, count in sections.items()])
-    lines += _table("largest in flash", [(symbol.size, symbol.name) for symbol in flash])
+    lines += _table("largest in flash", _functions(flash))
     lines += _table("largest in SRAM", [(region.size, _named(region)) for region in sram])
     return [*lines, *(f"over budget: {excess}" for excess in over)]
 
 
 def _table(heading: str, rows: list[tuple[int, str]]) -> list[str]:
     return [f"{heading}:", *(f"{count:7,}  {name}" for count, name in rows)] if rows else []
+
+
+def _functions(flash: list[Symbol]) -> list[tuple[int, str]]:
+    return [(symbol.size, name_of_clone(symbol.name)) for symbol in flash]
 
 
 def _named(region: Region) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pyavr_sim.budgets import Cost
 from pyavr_sim.debug.motion import Motion
 
 __all__ = ["answer_monitor"]
@@ -19,10 +20,8 @@ def _cycles(motion: Motion) -> str:
 def _high_water(motion: Motion) -> str:
     """Most SRAM in use so far, and who was in it."""
     chip = motion.chip
-    return (
-        f"{chip.static_bytes} B static + {chip.stack_high_water} B stack = {chip.sram_high_water} B"
-        f" of {chip.description.sram_bytes} B SRAM\n{chip.calls_deepest}"
-    )
+    cost, size_bytes = Cost.of_run(chip), chip.description.sram_bytes
+    return f"{cost}; the chip has {size_bytes:,} B of SRAM\n{chip.calls_deepest}"
 
 
 def _findings(motion: Motion) -> str:

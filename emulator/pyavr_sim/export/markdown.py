@@ -24,7 +24,7 @@ def markdown(recording: Recording) -> str:
             ("flash", _bytes(firmware.flash_bytes), _bytes(chip.flash_bytes)),
             ("static data", _bytes(recording.static_bytes), _bytes(chip.sram_bytes)),
             ("stack, high-water", _bytes(recording.stack_high_water), _bytes(chip.sram_bytes)),
-            ("SRAM", _bytes(recording.sram_high_water), _bytes(chip.sram_bytes)),
+            ("SRAM, high-water", _bytes(recording.sram_high_water), _bytes(chip.sram_bytes)),
             ("cycles", f"{recording.cycles:,}", f"{1e3 * recording.cycles / recording.hz:,.3f} ms"),
         ],
     )
@@ -38,10 +38,7 @@ def markdown(recording: Recording) -> str:
     rows += _section(
         "Stack when deepest",
         ("function", "bytes", "called at"),
-        [
-            (_code(f.function or f"0x{f.address:04X}"), f"{f.stack_bytes:,}", f.line or "")
-            for f in recording.deepest.frames
-        ],
+        [(_code(f.name), f"{f.stack_bytes:,}", f.line or "") for f in recording.deepest.frames],
     )
     functions = list(recording.profile.by_function().items())[:ROWS_MAX]
     rows += _section(
@@ -77,8 +74,8 @@ def _table(heads: tuple[str, ...], cells: Iterable[tuple[str, ...]]) -> list[str
     return [*(f"| {' | '.join(row)} |" for row in (heads, rules, *cells)), ""]
 
 
-def _bytes(count: int) -> str:
-    return f"{count:,} B"
+def _bytes(count: int | None) -> str:
+    return "unknown" if count is None else f"{count:,} B"
 
 
 def _code(name: str) -> str:

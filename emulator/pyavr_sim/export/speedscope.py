@@ -30,10 +30,7 @@ def speedscope(recording: Recording) -> str:
             path = tree.path(node)
             samples.append([frame(tree.name(n), names.line_at(int(tree.address[n]))) for n in path])
             weights.append(cycles)
-    chain = [
-        frame(f.function or f"0x{f.address:04X}", names.line_at(f.address))
-        for f in recording.deepest.frames
-    ]
+    chain = [frame(f.name, names.line_at(f.address)) for f in recording.deepest.frames]
     # One sample a frame: its own bytes, on top of those that called it.
     stack_samples = [chain[: depth + 1] for depth in range(len(chain))]
     stack_weights = [f.stack_bytes for f in recording.deepest.frames]

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pyavr_sim.call_chain import CallFrame
 from pyavr_sim.call_tree import CallTree
 from pyavr_sim.recording import Recording
 from pyavr_sim.sram_layout import Owner
 
-__all__ = ["FlameNode", "cycles_flame", "frame_name", "sram_flame"]
+__all__ = ["FlameNode", "cycles_flame", "sram_flame"]
 
 SHARE_MIN = 1 / 5000
 """Paths with a smaller share of all cycles would be thinner than a pixel, and are left out."""
@@ -59,9 +58,8 @@ def sram_flame(recording: Recording) -> list[FlameNode]:
         for frame in recording.deepest.frames:
             own = f"{frame.stack_bytes} bytes of its own"
             called = f", called at {frame.line}" if frame.line else ""
-            name = frame_name(frame)
             kind = "interrupt" if frame.is_interrupt else Owner.STACK.value
-            nodes.append(FlameNode(len(nodes) - 1, name, left, kind, own + called))
+            nodes.append(FlameNode(len(nodes) - 1, frame.name, left, kind, own + called))
             left -= frame.stack_bytes
     nodes[0] = FlameNode(-1, "SRAM", sum(n.size for n in nodes if n.parent == 0), "all")
     return nodes
@@ -83,10 +81,3 @@ def cycles_flame(tree: CallTree) -> list[FlameNode]:
         kind = "interrupt" if tree.is_interrupt[node] else "call"
         nodes.append(FlameNode(place.get(parent, -1), tree.name(node), total, kind, detail))
     return nodes
-
-
-def frame_name(frame: CallFrame) -> str:
-    """How to call a frame, as `CallTree.name` calls a node."""
-    if frame.call_site is None:
-        return "start"
-    return frame.function or f"0x{frame.address:04X}"

@@ -48,13 +48,20 @@ def render_inline(recording: Recording) -> str:
     chart = stack_chart(recording)
     return (
         f'<div style="max-width:40em"><p><b>{escape(recording.firmware.path.name)}</b> on '
-        f"{chip.name}. {escape(ending(recording))} SRAM {recording.sram_high_water:,} of "
-        f"{chip.sram_bytes:,} B, {len(recording.findings):,} findings.</p>"
+        f"{chip.name}. {escape(ending(recording))} {_sram(recording)}, "
+        f"{len(recording.findings):,} findings.</p>"
         f'<div style="display:flex;height:1em">{bar}</div><p>{legend}</p>'
         f'<div style="height:6em;position:relative">{chart.svg.replace("<svg ", _FILLING, 1)}</div>'
-        f"<p>Stack: {chart.deepest:,} B at the most, {chart.limit:,} B to the static data.</p>"
+        f"<p>Stack: {chart.deepest:,} B at the most, {chart.limit:,} B to the "
+        f"{chart.limited_by}.</p>"
         f"<table><tr><th>function</th><th>calls</th><th>cycles, own</th></tr>{rows}</table></div>"
     )
+
+
+def _sram(recording: Recording) -> str:
+    if recording.sram_high_water is None:
+        return f"Stack {recording.stack_high_water:,} B"
+    return f"SRAM {recording.sram_high_water:,} of {recording.chip.sram_bytes:,} B"
 
 
 _FILLING = '<svg style="width:100%;height:100%" '

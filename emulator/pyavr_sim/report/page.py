@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from typing import TypeVar
-
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from typing import TYPE_CHECKING, TypeVar
 
 from pyavr_sim.coverage import Coverage, line_coverage
 from pyavr_sim.errors import NoDebugInfoError
+from pyavr_sim.missing_names import missing_names
 from pyavr_sim.recording import Recording
 from pyavr_sim.report.payload import pack_recording
 from pyavr_sim.report.source_lines import dearest_lines
@@ -22,7 +21,10 @@ from pyavr_sim.report.tables import (
     function_rows,
     variable_rows,
 )
-from pyavr_sim.report.wording import ending, missing_names
+from pyavr_sim.report.wording import ending
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 __all__ = ["render_page"]
 
@@ -87,6 +89,12 @@ def _asset(name: str) -> str:
 
 @cache
 def _template() -> Template:
+    from jinja2 import (  # noqa: PLC0415 - slow, and needed for the page alone
+        Environment,
+        PackageLoader,
+        StrictUndefined,
+    )
+
     environment = Environment(
         loader=PackageLoader("pyavr_sim.report", ""),
         autoescape=True,

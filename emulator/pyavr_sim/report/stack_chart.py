@@ -19,20 +19,23 @@ class StackChart:
     Attributes:
         svg: It stretches to the place that it gets; without text, so that nothing is distorted.
         deepest: Bytes of stack at the most.
-        limit: Bytes that are left to it beside the static data.
+        limit: Bytes that are left to it.
+        limited_by: What begins there: the static data, or where that is unknown, all of SRAM.
         limit_share: Where the line of the limit is, from 0 at the upper edge to 1.
     """
 
     svg: str
     deepest: int
     limit: int
+    limited_by: str
     limit_share: float
 
 
 def stack_chart(recording: Recording) -> StackChart:
-    """Draw the deepest stack of every slice, and where the static data begins as a line."""
+    """Draw the deepest stack of every slice, and where the room for it ends as a line."""
     depths = (recording.chip.sram_end - recording.slice_sp_lowest).tolist()
-    limit = recording.chip.sram_bytes - recording.static_bytes
+    limit = recording.chip.sram_bytes - (recording.static_bytes or 0)
+    limited_by = "start of SRAM" if recording.static_bytes is None else "static data"
     top = max(limit, *depths, 1) * 1.04
     start, span = recording.cycle_start, max(recording.cycles, 1)
 
@@ -46,9 +49,9 @@ def stack_chart(recording: Recording) -> StackChart:
     svg = (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" '
         f'aria-label="Stack depth over the run: {max(depths):,} bytes at the most, '
-        f'{limit:,} bytes to the static data">'
+        f'{limit:,} bytes to the {limited_by}">'
         f'<path class="depth" d="{"".join(path)}V{HEIGHT}Z" fill="#b4633f" fill-opacity=".75"/>'
         f'<path class="limit" d="M0 {y(limit)}H{WIDTH}" stroke="#c8102e" stroke-width="2" {line}/>'
         "</svg>"
     )
-    return StackChart(svg, max(depths), limit, 1 - limit / top)
+    return StackChart(svg, max(depths), limit, limited_by, 1 - limit / top)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pyavr_sim.call_tree import CallTree
 from pyavr_sim.energy import Energy, estimate_energy
 from pyavr_sim.recording import Recording
-from pyavr_sim.report.flames import frame_name
 from pyavr_sim.sram_layout import Owner, Region
 
 __all__ = [
@@ -79,7 +78,7 @@ def function_rows(recording: Recording) -> list[FunctionRow]:
         entry[3] |= bool(tree.is_interrupt[node])
     stack: dict[str, int] = defaultdict(int)
     for frame in recording.deepest.frames:
-        stack[frame_name(frame)] += frame.stack_bytes
+        stack[frame.name] += frame.stack_bytes
     rows = [
         FunctionRow(name, calls, own, total, stack[name], bool(interrupt))
         for name, (calls, own, total, interrupt) in sums.items()

@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sentences about a recording that every kind of report has."""
+"""How a run ended, as every kind of report says it."""
 
 from __future__ import annotations
 
 from pyavr_sim.errors import CycleLimitError
-from pyavr_sim.missing_names import missing_names
 from pyavr_sim.recording import Recording
 from pyavr_sim.stop import StopReason
 
-__all__ = ["ending", "missing_names"]
+__all__ = ["ending"]
 
 
 def ending(recording: Recording) -> str:

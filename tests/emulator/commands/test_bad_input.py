@@ -89,6 +89,7 @@ def test_a_stripped_image_runs_by_address(shell: Shell, console_hex: Path) -> No
 
     assert done.returncode == 0
     assert b"uninitialised read: 0x" in done.stderr
+    assert b" B, stack 8 B\n" in done.stderr
     assert b"Give the unstripped ELF" in done.stderr
 
 
@@ -106,6 +107,35 @@ def test_an_image_that_tells_no_lines_says_how_to_get_them(
     assert b"uninitialised read: mode (0x" in done.stderr
     assert b"The image has " + found in done.stderr
     assert b"-gdwarf-4" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("objcopy", "said"),
+    [
+        (["--strip-debug"], b"no debug information"),
+        (["--strip-all"], b"This ELF has no symbols"),
+        (["-O", "ihex"], b"An Intel HEX file has no symbols"),
+    ],
+    ids=["no DWARF", "stripped", "Intel HEX"],
+)
+def test_a_profile_goes_by_what_names_there_are(
+    shell: Shell, console: Path, objcopy: list[str], said: bytes
+) -> None:
+    image = shell.folder / "image"
+    subprocess.run(["avr-objcopy", *objcopy, console, image], check=True)
+    limits = ["--mcu", "atmega328p", "--cycles-max", "3000"]
+
+    profiled = shell("profile", image, *limits, "--html", "report.html")
+    covered = shell("coverage", image, *limits)
+
+    assert profiled.returncode == 0
+    assert said in profiled.stdout
+    assert b"  main" in profiled.stdout or b"  0x" in profiled.stdout
+    page = (shell.folder / "report.html").read_bytes()
+    assert said in page
+    assert b"Cut at the limit" in page
+    assert (covered.returncode, covered.stdout) == (2, b"")
+    assert said in covered.stderr
 
 
 @pytest.mark.parametrize(

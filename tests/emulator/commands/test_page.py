@@ -46,7 +46,9 @@ def test_every_command_prints_what_the_page_shows(tmp_path: Path) -> None:
         assert f"```console\n$ {command}\n{answer}```\n" in PAGE
 
 
-@pytest.mark.parametrize("option", ["run", "size", "doctor", "chips"])
+@pytest.mark.parametrize(
+    "option", ["run", "profile", "coverage", "debug", "size", "doctor", "chips"]
+)
 def test_the_page_tells_every_option(option: str) -> None:
     done = subprocess.run([COMMAND, option, "--help"], capture_output=True, text=True, check=True)
 

@@ -208,7 +208,7 @@ def test_a_run_that_failed_says_so_though_it_is_over_budget(shell: Shell, consol
 
 def test_a_budget_names_the_chip_of_an_image_that_does_not(shell: Shell, console_hex: Path) -> None:
     assert shell("run", console_hex, stdin=b"e").returncode == 2
-    text = BUDGET.format(stem=console_hex.stem, flash=10_000, sram=2000)
+    text = f"[budget.{console_hex.stem}.atmega328p]\nflash_bytes = 10_000\n"
     (shell.folder / "pyavr-sim.toml").write_text(text)
 
     done = shell("run", console_hex, stdin=b"e")

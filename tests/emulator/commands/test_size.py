@@ -6,6 +6,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from pyavr_sim import Firmware
 
 from .conftest import Shell
@@ -86,5 +88,23 @@ def test_intel_hex_tells_its_flash_and_no_variables(shell: Shell, console_hex: P
     done = shell("size", console_hex, "--mcu", "atmega328p")
 
     assert document["memories"]["flash"]["used_bytes"] > 300
+    assert document["memories"]["sram"] == {"used_bytes": None, "available_bytes": 2048}
     assert document["flash_symbols"] == document["sram_symbols"] == []
+    assert b"unknown  SRAM" in done.stdout
     assert b"Give the unstripped ELF" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["size", "run"])
+@pytest.mark.parametrize("limit", ["static_bytes", "sram_bytes"])
+def test_what_intel_hex_does_not_tell_cannot_be_limited(
+    shell: Shell, console_hex: Path, command: str, limit: str
+) -> None:
+    (shell.folder / "pyavr-sim.toml").write_text(
+        f"[budget.{console_hex.stem}.atmega328p]\n{limit} = 2048\n"
+    )
+
+    done = shell(command, console_hex)
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert f"{limit} of {console_hex} cannot be held to a limit".encode() in done.stderr
+    assert b"Give the .elf" in done.stderr

@@ -154,7 +154,9 @@ def test_flame_graphs_are_as_wide_as_their_figures(page: Any, recorded: Recordin
 
     cycles = page.find_element(By.ID, "cycles-flame")
     first, *others = cycles.find_elements(By.TAG_NAME, "button")
-    assert first.get_attribute("aria-label").startswith(f"start: {recorded.cycles:,} cycles")
+    assert first.get_attribute("aria-label").startswith(
+        f"start-up code: {recorded.cycles:,} cycles"
+    )
     inner = next(box for box in others if box.get_attribute("aria-label").startswith("pass: "))
     share = inner.size["width"] / first.size["width"]
     pass_cycles = int(re.sub(r"\D", "", inner.get_attribute("aria-label").split(" cycles")[0]))
@@ -164,7 +166,7 @@ def test_flame_graphs_are_as_wide_as_their_figures(page: Any, recorded: Recordin
     gone_into = page.switch_to.active_element
     assert gone_into.size["width"] == pytest.approx(first_width := cycles.size["width"], abs=2)
     gone_into.send_keys(Keys.ESCAPE)
-    assert page.switch_to.active_element.get_attribute("aria-label").startswith("start: ")
+    assert page.switch_to.active_element.get_attribute("aria-label").startswith("start-up code: ")
     assert page.switch_to.active_element.size["width"] == pytest.approx(first_width, abs=2)
 
 
