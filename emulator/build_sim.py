@@ -93,6 +93,6 @@ ffibuilder.set_source(
     include_dirs=[str(SHIM)],
     libraries=["simavr"],
     define_macros=macros(),
-    extra_compile_args=["-std=c11", "-O2", "-Wall", "-Wextra", "-pthread"],
+    extra_compile_args=["-std=c11", "-O2", "-fvisibility=hidden", "-Wall", "-Wextra", "-pthread"],
     extra_link_args=["-pthread"],
 )

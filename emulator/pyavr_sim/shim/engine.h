@@ -158,6 +158,11 @@ static inline uint16_t stack_pointer(const avr_t *avr) {
     return (uint16_t)(avr->data[R_SPL] | avr->data[R_SPH] << 8);
 }
 
+/* What avr_has_pending_interrupts says, without the call. */
+static inline int has_pending_interrupts(const avr_t *avr) {
+    return avr->interrupts.pending.read != avr->interrupts.pending.write;
+}
+
 /* chips.c: NULL and a reason in result when the chip cannot be had. */
 avr_t *chip_make(const char *mcu, sim_result *result);
 

@@ -59,7 +59,7 @@
  * `next` is done, since the line fits before the next event. */
 #define NOTHING_INTERRUPTS(next)                                                                   \
     ((s->rules == SIM_RULES_DATASHEET || only_computes((next)->op)) &&                             \
-     !s->watched[(next)-program] && !avr_has_pending_interrupts(avr))
+     !s->watched[(next)-program] && !has_pending_interrupts(avr))
 #define ASK_BUDGET                                                                                 \
     do {                                                                                           \
         budget = must_leave(s) || sign_flip ? -UINT16_MAX : cycles_to_next_event(s) - ip->span;    \

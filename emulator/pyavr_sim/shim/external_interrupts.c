@@ -44,7 +44,7 @@ static void follow_level(avr_t *avr, avr_int_vector_t *vector, int is_low) {
 void external_interrupts_raise_levels(sim *s) {
     avr_extint_t *port = s->external_port;
     for (int n = 0; port && n < EXTINT_COUNT && port->eint[n].port_ioctl; n++) {
-        if (asks_by_level(s->avr, port, n)) {
+        if (avr_regbit_get(s->avr, port->eint[n].vector.enable) && asks_by_level(s->avr, port, n)) {
             const char letter = (char)(port->eint[n].port_ioctl & 0xFF);
             const int is_low = sim_pin_level(s, letter, port->eint[n].port_pin) == 0;
             follow_level(s->avr, &port->eint[n].vector, is_low);

@@ -77,7 +77,7 @@ void interrupts_serve(sim *s) {
     if (avr->interrupt_state < 0 && ++avr->interrupt_state < 0) {
         return;
     }
-    while (avr->sreg[S_I] && avr_has_pending_interrupts(avr)) {
+    while (avr->sreg[S_I] && has_pending_interrupts(avr)) {
         avr->interrupt_state = 1;
         avr_service_interrupts(avr); /* takes the lowest, or forgets one that was withdrawn */
         if (!avr->sreg[S_I]) {
@@ -98,7 +98,7 @@ int interrupts_come_first(const sim *s) {
 void fall_asleep(sim *s) {
     avr_t *avr = s->avr;
     if (s->rules == SIM_RULES_SIMAVR) {
-        if (!avr->sreg[S_I] || !avr_has_pending_interrupts(avr)) {
+        if (!avr->sreg[S_I] || !has_pending_interrupts(avr)) {
             avr->state = cpu_Sleeping;
         }
         return;
