@@ -2,8 +2,8 @@
 """The engine's benchmark: how many times faster than its peers it runs five firmwares of ours.
 
 Every system runs every firmware for half a second of CPU time a round, or once, in turn, so that a
-slow moment hits all alike; the least CPU time of all runs counts. A ratio is emulated cycles a CPU second of ours by
-those of the peer; None where the peer is not installed.
+slow moment hits all alike; the least CPU time of all runs counts. A ratio is emulated cycles a CPU
+second of ours by those of the peer; None where the peer is not installed.
 
 A row a firmware (ATmega328P at 16 MHz), then ``geometric_mean`` and ``worst`` over them:
 
