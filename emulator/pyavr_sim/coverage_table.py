@@ -16,7 +16,7 @@ __all__ = ["coverage_table"]
 def coverage_table(found: Coverage) -> Table:
     """A row a file, paths relative to the working directory, and their total."""
     table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("file", overflow="fold")
+    table.add_column("file", no_wrap=True)
     for heading in ("lines", "hit", "%", "branches", "hit"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("lines missed", overflow="fold")

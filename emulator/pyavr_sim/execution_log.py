@@ -35,6 +35,9 @@ __all__ = ["ExecutionLog", "Tally", "open_logs"]
 _open: list[ExecutionLog] = []
 
 
+_NOTHING = Executions(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
+
+
 class ExecutionLog:
     """Executions by image, of every chip with tracking that is made until the log is closed.
 
@@ -125,7 +128,7 @@ class Tally:
     def begin(self, firmware: Firmware | None) -> None:
         """Count from here; what the chip executes is of ``firmware``."""
         self._firmware = firmware
-        self._before = self._read()
+        self._before: Executions = self._read()
 
     def settle(self) -> None:
         """Hand over the counts, and count from here."""
@@ -149,6 +152,7 @@ class Tally:
         """Hand over the counts for the last time, and let the engine go. Twice does no harm."""
         self.settle()
         self._handle = None
+        self._before = _NOTHING
 
     def _read(self) -> Executions:
         return read_profile(self._handle, Names(None), self._flash_bytes)

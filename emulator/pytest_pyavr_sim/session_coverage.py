@@ -26,7 +26,7 @@ from pytest_pyavr_sim.options import CoverageRequest
 __all__ = ["SessionCoverage"]
 
 _OUTPUT = "avr_coverage"
-_TABLE_COLUMNS = 100
+_TABLE_COLUMNS = 120
 
 
 class SessionCoverage:
