@@ -6,7 +6,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Mapping
 from os import PathLike
-from types import MappingProxyType, TracebackType
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -130,12 +130,7 @@ class Chip(CoreState, Measured):
     def __enter__(self) -> Chip:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

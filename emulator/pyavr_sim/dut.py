@@ -145,7 +145,6 @@ class EmulatedDut(Dut):
         firmware: What to run.
         mcu: On which chip.
         hz: Its clock; None for the firmware's or the chip's own.
-        prepare: Is given the chip before it runs.
 
     Attributes:
         chip: The chip, with everything that can be seen in it.

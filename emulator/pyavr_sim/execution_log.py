@@ -18,7 +18,6 @@ import threading
 import weakref
 from contextlib import AbstractContextManager
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["ExecutionLog", "Tally", "open_logs"]
 
 _open: list[ExecutionLog] = []
-
-
 _NOTHING = Executions(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
 
 
@@ -55,12 +52,7 @@ class ExecutionLog:
     def __enter__(self) -> ExecutionLog:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

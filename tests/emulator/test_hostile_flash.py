@@ -65,8 +65,8 @@ def test_ten_thousand_random_flash_contents_for_a_million_cycles_each(driver, mc
 
 @pytest.mark.long
 @pytest.mark.parametrize("mcu", CHIPS)
-def test_a_thousand_random_flash_contents_under_sanitizers(sanitized_driver, mcu):
-    run_driver(sanitized_driver, 50_000, 1_000, 200_000, mcu)
+def test_two_thousand_random_flash_contents_under_sanitizers(sanitized_driver, mcu):
+    run_driver(sanitized_driver, 50_000, 2_000, 200_000, mcu)
 
 
 @pytest.mark.parametrize("mcu", CHIPS)
