@@ -15,7 +15,8 @@ class StopReason(Enum):
     CYCLES = "cycles"
     """``cycles_max`` cycles have passed."""
     ENDED = "ended"
-    """The firmware sleeps with interrupts off: nothing can ever happen again."""
+    """The firmware sleeps with interrupts off, and no watchdog is to reset it: nothing can ever
+    happen again."""
     ADDRESS = "address"
     """The next instruction is the one that was waited for."""
     UART_BYTES = "uart_bytes"

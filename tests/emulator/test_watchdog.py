@@ -38,12 +38,14 @@ def load(chip: Chip, words: list[int]) -> None:
 
 @pytest.mark.parametrize("chunk", [None, 100, 1])
 @pytest.mark.parametrize("mcu", REGISTERS)
-def test_the_watchdog_resets_a_sleeper_in_time(mcu, chunk):
-    """And not at the next event: a timer counts on, whose overflow comes later."""
+@pytest.mark.parametrize("set_or_clear", ["bset", "bclr"])
+def test_the_watchdog_resets_a_sleeper_in_time(mcu, chunk, set_or_clear):
+    """And not at the next event: a timer counts on, whose overflow comes later. The interrupt
+    flag has no say in it."""
     watchdog, _, clock = REGISTERS[mcu]
     begin = put(clock, 5) + opened(mcu) + put(watchdog, 0x08)  # prescaler 1024; WDE
     with Chip(mcu, hz=OSCILLATOR_HZ) as chip:
-        load(chip, begin + assemble("bset", s=7) + assemble("sleep"))
+        load(chip, begin + assemble(set_or_clear, s=7) + assemble("sleep"))
         due = 3 + 3 + 1 + TIMEOUT  # counted from the first cycle of the store
         while chunk and chip.cycle < due - 1:
             chip.run(min(chunk, due - 1 - chip.cycle))

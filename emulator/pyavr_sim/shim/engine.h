@@ -282,6 +282,9 @@ void eeprom_raise_level(sim *s);
 void selfprogram_attach(sim *s);
 void program_flash(sim *s, uint32_t z); /* SPM; z is in flash */
 
+/* sim.c: it is on, and raises no interrupt instead. */
+int watchdog_will_reset(avr_t *avr);
+
 /* ports.c: drive the outside of the chip anew after a reset. */
 void ports_restore(sim *s);
 

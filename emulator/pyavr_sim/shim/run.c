@@ -56,7 +56,7 @@ static void serve_events(sim *s) {
         const uint64_t idle = avr_cycle_timer_process(avr);
         avr->pc = pc;
         if (avr->state == cpu_Sleeping && avr->run == s->run_normal) {
-            if (!avr->sreg[S_I]) {
+            if (!avr->sreg[S_I] && (s->rules == SIM_RULES_SIMAVR || !watchdog_will_reset(avr))) {
                 avr->state = cpu_Done;
                 s->stop_now = SIM_STOP_ENDED;
                 return;

@@ -198,12 +198,25 @@ void sim_free(sim *s) {
     free(s);
 }
 
+static avr_watchdog_t *watchdog_of(avr_t *avr) {
+    avr_io_t *io = avr->io_port;
+    while (io && strcmp(io->kind, "watchdog") != 0) {
+        io = io->next;
+    }
+    return (avr_watchdog_t *)io;
+}
+
+int watchdog_will_reset(avr_t *avr) {
+    const avr_watchdog_t *const watchdog = watchdog_of(avr);
+    return watchdog && avr_regbit_get(avr, watchdog->wde) &&
+           !avr_regbit_get(avr, watchdog->watchdog.enable);
+}
+
 /* A watchdog that has fired and was kept from its reset (by a fault) has no part in a pin reset. */
 static void forget_watchdog_reset(avr_t *avr) {
-    for (avr_io_t *io = avr->io_port; io; io = io->next) {
-        if (strcmp(io->kind, "watchdog") == 0) {
-            ((avr_watchdog_t *)io)->reset_context.wdrf = 0;
-        }
+    avr_watchdog_t *const watchdog = watchdog_of(avr);
+    if (watchdog) {
+        watchdog->reset_context.wdrf = 0;
     }
 }
 

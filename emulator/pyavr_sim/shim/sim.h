@@ -32,7 +32,7 @@ typedef enum {
 
 typedef enum {
     SIM_STOP_CYCLES,     /* cycles_max have passed */
-    SIM_STOP_ENDED,      /* asleep with interrupts off: nothing can ever happen again */
+    SIM_STOP_ENDED,      /* asleep, no interrupts, no watchdog: nothing can ever happen again */
     SIM_STOP_ADDRESS,    /* pc is at until.address */
     SIM_STOP_UART_BYTES, /* a UART holds until.uart_bytes unread bytes */
     SIM_STOP_VALUE,      /* the comparison of until.value_* holds */
