@@ -134,7 +134,7 @@ def line_coverage(firmware: Firmware, executed: Executions, *sources: str | Path
     def is_wanted(path: str) -> bool:
         return not folders or any(map(Path(path).resolve().is_relative_to, folders))
 
-    names = {s.address: s.name for s in firmware.symbols.values() if s.is_function}
+    names = {s.address: s.linker_name for s in firmware.symbols.values() if s.is_function}
     files: dict[str, FileCoverage] = {}
     for address, word, place in _instructions(firmware):
         if is_wanted(place.path):

@@ -7,47 +7,67 @@ proportion to both, so each of them is taken as a current a volt and a hertz:
 
     I(V, f) = k(V) * V * f,    k(V_i) = I_i / (V_i * f_i), linear between the V_i
 
+Of two chips only the headline of the first page is known, a single voltage and clock.
+
 Not in it: peripherals, pins that drive something, and the deeper sleep modes; sleep counts as idle.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 __all__ = ["Energy", "SupplyCurrents", "estimate_energy", "supply_currents"]
 
 
+_Three = tuple[float, float, float]
+
+
+class Row(NamedTuple):
+    """What a datasheet states for one supply and clock: volts, hertz, typical milliamperes."""
+
+    volts: float
+    hz: int
+    active_ma: float
+    idle_ma: float
+
+
 @dataclass(frozen=True)
 class SupplyCurrents:
-    """A datasheet's table of typical supply currents.
+    """A datasheet's typical supply currents.
 
     Attributes:
-        source: The datasheet and its table.
-        active_ma: Milliamperes of an active CPU at `POINTS`.
-        idle_ma: Of one in Idle mode.
+        source: The datasheet and where in it.
+        rows: By voltage, rising.
     """
 
     source: str
-    active_ma: tuple[float, float, float]
-    idle_ma: tuple[float, float, float]
+    rows: tuple[Row, ...]
 
 
-POINTS = ((2.0, 1_000_000), (3.0, 4_000_000), (5.0, 8_000_000))
-"""Volts and hertz of the table's rows, in all of these datasheets alike."""
+def _table(source: str, active_ma: _Three, idle_ma: _Three) -> SupplyCurrents:
+    """At the three points that most of these datasheets have."""
+    points = ((2.0, 1_000_000), (3.0, 4_000_000), (5.0, 8_000_000))
+    return SupplyCurrents(
+        source,
+        tuple(Row(*p, a, i) for p, a, i in zip(points, active_ma, idle_ma, strict=True)),
+    )
+
 
 _MEGA8 = "DS40002061A (ATmega48A/PA/88A/PA/168A/PA/328/P), section 29.2, DC Characteristics"
-# Only chips whose table was read; where a chip is missing, there is no estimate.
+_HEADLINE = (Row(1.8, 1_000_000, 0.2, 0.03),)
+# Only chips whose datasheet was read; where a chip is missing, there is no estimate.
 _CURRENTS = {
-    "attiny13a": SupplyCurrents("8126F (ATtiny13A), table 18-1", (0.2, 1.2, 3.6), (0.03, 0.2, 0.7)),
-    "attiny85": SupplyCurrents(
-        "2586Q (ATtiny25/45/85), section 21.2", (0.3, 1.5, 5.0), (0.1, 0.35, 1.2)
-    ),
-    "atmega168pa": SupplyCurrents(_MEGA8, (0.2, 1.2, 4.2), (0.03, 0.2, 0.9)),
-    "atmega328": SupplyCurrents(_MEGA8, (0.3, 1.7, 5.2), (0.04, 0.3, 1.2)),
-    "atmega328p": SupplyCurrents(_MEGA8, (0.3, 1.7, 5.2), (0.04, 0.3, 1.2)),
-    "atmega324pa": SupplyCurrents(
+    "attiny13a": _table("8126F (ATtiny13A), table 18-1", (0.2, 1.2, 3.6), (0.03, 0.2, 0.7)),
+    "attiny85": _table("2586Q (ATtiny25/45/85), section 21.2", (0.3, 1.5, 5.0), (0.1, 0.35, 1.2)),
+    "attiny841": SupplyCurrents("8495H (ATtiny441/841), features on page 1", _HEADLINE),
+    "attiny1634": SupplyCurrents("8303 (ATtiny1634), features on page 1", _HEADLINE),
+    "atmega168pa": _table(_MEGA8, (0.2, 1.2, 4.2), (0.03, 0.2, 0.9)),
+    "atmega328": _table(_MEGA8, (0.3, 1.7, 5.2), (0.04, 0.3, 1.2)),
+    "atmega328p": _table(_MEGA8, (0.3, 1.7, 5.2), (0.04, 0.3, 1.2)),
+    "atmega324pa": _table(
         "8272E (ATmega164A...1284P), table 28-5", (0.3, 1.5, 5.2), (0.06, 0.35, 1.3)
     ),
 }
@@ -106,9 +126,8 @@ def estimate_energy(
     currents = supply_currents(chip)
     if currents is None:
         return None
-    active_ma, idle_ma = (
-        _current(table, volts, hz) for table in (currents.active_ma, currents.idle_ma)
-    )
+    active_ma = _current(currents, "active_ma", volts, hz)
+    idle_ma = _current(currents, "idle_ma", volts, hz)
     charge = (active_ma * cycles_active + idle_ma * cycles_asleep) / hz  # milliampere seconds
     return Energy(
         volts,
@@ -118,23 +137,28 @@ def estimate_energy(
         (cycles_active + cycles_asleep) / hz,
         charge * volts,
         currents.source,
-        _outside(volts, hz),
+        _outside(currents, volts, hz),
     )
 
 
-def _current(table_ma: tuple[float, ...], volts: float, hz: int) -> float:
-    per_volt_and_hertz = [ma / (v * f) for ma, (v, f) in zip(table_ma, POINTS, strict=True)]
+def _current(currents: SupplyCurrents, column: str, volts: float, hz: int) -> float:
+    rows = currents.rows
+    per_volt_and_hertz = [getattr(row, column) / (row.volts * row.hz) for row in rows]
     # np.interp keeps to the first and last value outside of the table.
-    return float(np.interp(volts, [v for v, _ in POINTS], per_volt_and_hertz)) * volts * hz
+    return float(np.interp(volts, [row.volts for row in rows], per_volt_and_hertz)) * volts * hz
 
 
-def _outside(volts: float, hz: int) -> str | None:
-    lowest, highest = POINTS[0], POINTS[-1]
+def _outside(currents: SupplyCurrents, volts: float, hz: int) -> str | None:
+    lowest, highest = currents.rows[0], currents.rows[-1]
     beyond = []
-    if not lowest[0] <= volts <= highest[0]:
-        beyond.append(f"{volts:g} V is outside its {lowest[0]:g} to {highest[0]:g} V")
-    if not lowest[1] <= hz <= highest[1]:
+    if not lowest.volts <= volts <= highest.volts:
+        beyond.append(f"{volts:g} V is outside its {_span(lowest.volts, highest.volts)} V")
+    if not lowest.hz <= hz <= highest.hz:
         beyond.append(
-            f"{hz / 1e6:g} MHz outside its {lowest[1] / 1e6:g} to {highest[1] / 1e6:g} MHz"
+            f"{hz / 1e6:g} MHz outside its {_span(lowest.hz / 1e6, highest.hz / 1e6)} MHz"
         )
     return "; ".join(beyond) or None
+
+
+def _span(lowest: float, highest: float) -> str:
+    return f"{lowest:g} to {highest:g}" if lowest < highest else f"{lowest:g}"

@@ -44,7 +44,7 @@ from pyavr_sim.errors import (
 from pyavr_sim.firmware_notes import read_device_name, read_mmcu
 from pyavr_sim.hex_image import read_hex
 from pyavr_sim.line_table import LineTable, read_line_table
-from pyavr_sim.symbols import Symbol, close_matches, name_of_clone, read_symbols
+from pyavr_sim.symbols import Symbol, close_matches, read_symbols
 from pyavr_sim.variables import Variable, resolve
 
 __all__ = ["Firmware"]
@@ -197,7 +197,7 @@ class Firmware:
         for symbols in self._code:
             index = bisect_right(symbols, pc, key=lambda s: s.address) - 1
             if index >= 0 and pc - symbols[index].address < max(symbols[index].size, 1):
-                return name_of_clone(symbols[index].name)
+                return symbols[index].name
         # Labels have no size: the last one holds, up to the end of the programmed run.
         for start, data in self.flash:
             if start <= pc < start + len(data) and index >= 0 and symbols[index].address >= start:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pyavr_sim.chips import ChipDescription
 from pyavr_sim.errors import SymbolError
 from pyavr_sim.firmware import Firmware
+from pyavr_sim.symbols import by_place
 from pyavr_sim.variables import declared_at
 
 __all__ = ["Owner", "Region", "sram_layout", "static_by_symbol"]
@@ -128,11 +129,6 @@ def _named(firmware: Firmware) -> list[tuple[int, int, str, str | None]]:
         sources = declared_at(firmware.debug_info) if firmware.debug_info else {}
     except SymbolError:
         sources = {}  # damaged debug information: do without
-    names: dict[tuple[int, int], str] = {}
-    for name, symbol in firmware.symbols.items():
-        if symbol.space == "sram" and symbol.size:
-            place = (symbol.address, symbol.size)
-            if place not in names or (":" in name and ":" not in names[place]):
-                names[place] = name
-    found = [(start, size, name, sources.get(start)) for (start, size), name in names.items()]
+    places = by_place(s for s in firmware.symbols.values() if s.space == "sram" and s.size)
+    found = [(*place, symbol.name, sources.get(place[0])) for place, symbol in places.items()]
     return sorted(found, key=lambda entry: (entry[0], -entry[1]))

@@ -4,19 +4,18 @@
 from __future__ import annotations
 
 import difflib
-import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pyavr_sim.elf_image import ElfImage, ElfSymbol
+from pyavr_sim.linker_names import readable_name
 
-__all__ = ["Symbol", "close_matches", "flash_by_symbol", "name_of_clone", "read_symbols"]
+__all__ = ["Symbol", "by_place", "close_matches", "flash_by_symbol", "read_symbols"]
 
-_SPACES = ((0x820000, None), (0x810000, "eeprom"), (0x800000, "sram"), (0, "flash"))
 _STARTS = {"eeprom": 0x810000, "sram": 0x800000, "flash": 0}
+_END = 0x820000
 _OBJECT, _FUNCTION, _NOTYPE = 1, 2, 0
-_CLONES = re.compile(r"((?:\.(?:constprop|isra|part|cold|lto_priv)(?:\.\d+)?)+)$")
-_CLONE = re.compile(r"\.[a-z_]+(?:\.\d+)?")
 _PREFERENCE = {1: 0, 2: 1, 0: 2}  # global, weak, local
 
 
@@ -25,11 +24,13 @@ class Symbol:
     """A function, variable or label.
 
     Attributes:
-        name: As in the symbol table (C++ names are mangled).
+        name: As in the source: C++ names are demangled, a static that several files have is
+            ``"file.c:name"``.
         address: Byte address in flash, data address in SRAM, or EEPROM address.
         size: In bytes; 0 for a bare label.
         space: ``"flash"``, ``"sram"`` (the data space, registers included) or ``"eeprom"``.
         is_function: Whether it is code with a size, as a C function is.
+        linker_name: As in the symbol table, C++ names mangled.
     """
 
     name: str
@@ -37,60 +38,56 @@ class Symbol:
     size: int
     space: str
     is_function: bool
+    linker_name: str
 
 
 def read_symbols(elf: ElfImage) -> dict[str, Symbol]:
-    """All names that stand for a place on the chip.
+    """All names that stand for a place on the chip, the symbol table's own among them.
 
-    A name that several files have as ``static`` is found under ``"file.c:name"`` for each of them;
-    alone, it means the first. Linker constants such as ``__SP_L__`` are left out.
+    A name that several files have as ``static`` is told apart as ``"file.c:name"``; alone, it means
+    the first. Linker constants such as ``__SP_L__`` are left out.
     """
+    lines = [line for line in elf.symbols if _is_place(line)]
+    lines.sort(key=lambda line: _PREFERENCE.get(line.binding, 3))
+    owners = Counter(line.name for line in lines if line.file)
     symbols: dict[str, Symbol] = {}
-    statics: dict[str, list[tuple[ElfSymbol, Symbol]]] = {}
-    for line in sorted(elf.symbols, key=lambda s: _PREFERENCE.get(s.binding, 3)):
-        if not line.name or line.kind not in (_OBJECT, _FUNCTION, _NOTYPE):
-            continue
-        if not 0 < line.section < 0xFF00:
-            continue
-        space = next(name for start, name in _SPACES if line.value >= start)
-        if space is None:
-            continue
-        symbol = Symbol(
-            line.name,
-            line.value - _STARTS[space],
-            line.size,
-            space,
-            line.kind == _FUNCTION and line.size > 0,
-        )
-        symbols.setdefault(line.name, symbol)
-        if line.file:
-            statics.setdefault(line.name, []).append((line, symbol))
-    for name, places in statics.items():
-        if len(places) > 1:
-            symbols |= {f"{line.file}:{name}": symbol for line, symbol in places}
+    for line in lines:
+        name = readable_name(line.name)
+        own = f"{line.file}:{name}" if owners[line.name] > 1 and line.file else name
+        space = _space(line)
+        is_function = line.kind == _FUNCTION and line.size > 0
+        address = line.value - _STARTS[space]
+        symbol = Symbol(own, address, line.size, space, is_function, line.name)
+        for key in (own, name, line.name):
+            symbols.setdefault(key, symbol)
     return symbols
 
 
-def flash_by_symbol(symbols: Mapping[str, Symbol]) -> list[Symbol]:
-    """The functions and tables in flash, largest first; each place once, as its first name."""
+def _is_place(line: ElfSymbol) -> bool:
+    return bool(
+        line.name
+        and line.kind in (_OBJECT, _FUNCTION, _NOTYPE)
+        and 0 < line.section < 0xFF00
+        and line.value < _END
+    )
+
+
+def _space(line: ElfSymbol) -> str:
+    return next(space for space, start in _STARTS.items() if line.value >= start)
+
+
+def by_place(symbols: Iterable[Symbol]) -> dict[tuple[int, int], Symbol]:
+    """The symbols by (address, size): each place once, as its first name."""
     places: dict[tuple[int, int], Symbol] = {}
-    for name, symbol in symbols.items():
-        place = (symbol.address, symbol.size)
-        # Statics of one name are told apart by their file.
-        if symbol.space == "flash" and symbol.size and (place not in places or ":" in name):
-            places[place] = replace(symbol, name=name)
+    for symbol in symbols:
+        places.setdefault((symbol.address, symbol.size), symbol)
+    return places
+
+
+def flash_by_symbol(symbols: Mapping[str, Symbol]) -> list[Symbol]:
+    """The functions and tables in flash, largest first; each place once."""
+    places = by_place(s for s in symbols.values() if s.space == "flash" and s.size)
     return sorted(places.values(), key=lambda symbol: (-symbol.size, symbol.address))
-
-
-def name_of_clone(symbol: str) -> str:
-    """A function's own name in place of that which GCC gives the copies that it makes of it.
-
-    ``"leaf.constprop.1"`` is ``"leaf [clone .constprop.1]"``, as c++filt has it; other names stay.
-
-    Source: ``clone_function_name`` in GCC's ``cgraphclones.c``.
-    """
-    function, *suffixes = _CLONES.split(symbol)
-    return function + "".join(f" [clone {how}]" for how in _CLONE.findall("".join(suffixes)))
 
 
 def close_matches(name: str, names: Iterable[str]) -> str:

@@ -7,23 +7,62 @@ import subprocess
 
 import pytest
 
-from pyavr_sim import Chip, until
-from pyavr_sim.symbols import name_of_clone
+from pyavr_sim import Chip, Firmware, linker_names, until
+from pyavr_sim.linker_names import readable_name
+
+CLONES = [".constprop.0", ".part.1.constprop.12", ".isra.3", ".cold", ".lto_priv.4"]
+CXX_NAMES = [
+    "_ZN5Print5printEPKc",
+    "_ZN5Print5printEPKc.part.0",
+    "_ZTV14HardwareSerial",
+    "_ZN3FooC2Ei",
+    "_ZZN3Foo3barEvE5count",
+    "_ZN12_GLOBAL__N_15countE",
+    "_Z3addILi3EEii",
+]
 
 
-@pytest.mark.parametrize(
-    "suffix", [".constprop.0", ".part.1.constprop.12", ".isra.3", ".cold", ".lto_priv.4"]
-)
+def by_binutils(name: str) -> str:
+    done = subprocess.run(["avr-c++filt", name], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.mark.parametrize("suffix", CLONES)
 def test_a_clone_is_called_as_binutils_call_it(suffix):
-    command = ["avr-c++filt", f"_Z5scalev{suffix}"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert readable_name(f"scale{suffix}") == by_binutils(f"_Z5scalev{suffix}").replace("()", "")
 
-    assert name_of_clone(f"scale{suffix}") == done.stdout.strip().replace("()", "")
+
+@pytest.mark.parametrize("name", CXX_NAMES)
+def test_a_cxx_name_is_the_one_of_the_source(name):
+    assert readable_name(name) == by_binutils(name) != name
+
+
+@pytest.mark.parametrize("name", ["_Zebra", "_Z", "_ZN", "i"])
+def test_what_only_looks_like_a_cxx_name_stays(name):
+    assert readable_name(name) == by_binutils(name) == name
+
+
+def test_without_a_cxx_runtime_names_stay_as_the_linker_has_them(monkeypatch):
+    monkeypatch.setattr(linker_names, "_CXX_RUNTIMES", ("libnone.so.1",))
+    linker_names._cxx_runtime.cache_clear()
+    try:
+        assert readable_name("_ZN5Print5printEPKc") == "_ZN5Print5printEPKc"
+    finally:
+        linker_names._cxx_runtime.cache_clear()
+
+
+def test_cxx_symbols_are_found_by_either_name(build):
+    firmware = Firmware.load(build("classes.cpp", "atmega328p"))
+
+    assert firmware.symbol("_ZN5robot4leftE") is firmware.symbol("robot::left")
+    step = firmware.symbol("robot::Motor::step()")
+    assert (step.name, step.linker_name) == ("robot::Motor::step()", "_ZN5robot5Motor4stepEv")
+    assert firmware.function_at(step.address) == step.name
 
 
 @pytest.mark.parametrize("name", ["scale", "__vector_16", "count.1702", "part.1.of", ""])
 def test_what_is_no_clone_keeps_its_name(name):
-    assert name_of_clone(name) == name
+    assert readable_name(name) == name
 
 
 def test_the_calls_name_the_function_that_was_cloned(build):

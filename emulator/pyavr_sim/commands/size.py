@@ -14,7 +14,7 @@ from pyavr_sim.commands.options import BudgetFile, FirmwareFile, Json, Mcu, Targ
 from pyavr_sim.exit_codes import ExitCode
 from pyavr_sim.missing_names import missing_names
 from pyavr_sim.sram_layout import Region, static_by_symbol
-from pyavr_sim.symbols import Symbol, flash_by_symbol, name_of_clone
+from pyavr_sim.symbols import Symbol, flash_by_symbol
 
 __all__ = ["size"]
 
@@ -76,7 +76,7 @@ def _table(heading: str, rows: list[tuple[int, str]]) -> list[str]:
 
 
 def _functions(flash: list[Symbol]) -> list[tuple[int, str]]:
-    return [(symbol.size, name_of_clone(symbol.name)) for symbol in flash]
+    return [(symbol.size, symbol.name) for symbol in flash]
 
 
 def _named(region: Region) -> str:

@@ -9,7 +9,7 @@ from pyavr_sim.call_tree import CallTree
 from pyavr_sim.recording import Recording
 from pyavr_sim.sram_layout import Owner
 
-__all__ = ["FlameNode", "cycles_flame", "sram_flame"]
+__all__ = ["SHARE_MIN", "FlameNode", "cycles_flame", "sram_flame"]
 
 SHARE_MIN = 1 / 5000
 """Paths with a smaller share of all cycles would be thinner than a pixel, and are left out."""

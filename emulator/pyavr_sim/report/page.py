@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
@@ -12,6 +13,7 @@ from pyavr_sim.coverage import Coverage, line_coverage
 from pyavr_sim.errors import NoDebugInfoError
 from pyavr_sim.missing_names import missing_names
 from pyavr_sim.recording import Recording
+from pyavr_sim.report.flames import SHARE_MIN
 from pyavr_sim.report.payload import pack_recording
 from pyavr_sim.report.source_lines import dearest_lines
 from pyavr_sim.report.stack_chart import stack_chart
@@ -46,6 +48,7 @@ def render_page(recording: Recording, volts: float = 5.0) -> str:
         HTML of less than 2 MB, with styles, scripts and data in it.
     """
     data, moments = pack_recording(recording)
+    coverage = _coverage(recording)
     cut = {
         "functions": _cut(function_rows(recording)),
         "variables": _cut(variable_rows(recording)),
@@ -62,7 +65,9 @@ def render_page(recording: Recording, volts: float = 5.0) -> str:
         energy=energy_of(recording, volts),
         asleep=recording.profile.cycles_asleep,
         lines=dearest_lines(recording, ROWS_MAX),
-        coverage=_coverage(recording),
+        coverage=coverage,
+        sources_in=_common_folder(coverage),
+        flame_share_min=SHARE_MIN,
         moments=moments,
         data=data,
         style=_asset("page.css"),
@@ -77,6 +82,19 @@ def _coverage(recording: Recording) -> Coverage | None:
         return line_coverage(recording.firmware, recording.profile)
     except NoDebugInfoError:
         return None  # `missing_names` says it
+
+
+def _common_folder(coverage: Coverage | None) -> str:
+    """The folder that all covered files are in; empty where there is none."""
+    folders = {os.path.dirname(file.path) for file in coverage.files} if coverage else set()
+    try:
+        return os.path.commonpath(folders)
+    except ValueError:
+        return ""
+
+
+def _below(path: str, folder: str) -> str:
+    return os.path.relpath(path, folder) if folder else path
 
 
 def _cut(rows: Sequence[Row]) -> tuple[Sequence[Row], int]:
@@ -103,5 +121,6 @@ def _template() -> Template:
         lstrip_blocks=True,
     )
     environment.filters["n"] = lambda value: f"{value:,}"
+    environment.filters["below"] = _below
     environment.filters["hex"] = lambda value: f"0x{value:04X}"
     return environment.get_template("page.html.j2")

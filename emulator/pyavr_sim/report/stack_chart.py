@@ -10,6 +10,8 @@ from pyavr_sim.recording import Recording
 __all__ = ["StackChart", "stack_chart"]
 
 WIDTH, HEIGHT = 1000, 200
+FLAT = 5
+"""So many times the deepest stack, the limit stays outside of the drawing."""
 
 
 @dataclass(frozen=True)
@@ -21,22 +23,32 @@ class StackChart:
         deepest: Bytes of stack at the most.
         limit: Bytes that are left to it.
         limited_by: What begins there: the static data, or where that is unknown, all of SRAM.
-        limit_share: Where the line of the limit is, from 0 at the upper edge to 1.
+        mark: Bytes that the axis names: the limit, or the deepest stack where that is so far below
+            that it would look flat.
+        mark_share: Where they are, from 0 at the upper edge to 1.
     """
 
     svg: str
     deepest: int
     limit: int
     limited_by: str
-    limit_share: float
+    mark: int
+    mark_share: float
+
+    @property
+    def shows_limit(self) -> bool:
+        """Whether the limit is a line in the drawing, and not above it."""
+        return self.mark == self.limit
 
 
 def stack_chart(recording: Recording) -> StackChart:
-    """Draw the deepest stack of every slice, and where the room for it ends as a line."""
+    """Draw the deepest stack of every slice, and where the room for it ends as a line in reach."""
     depths = (recording.chip.sram_end - recording.slice_sp_lowest).tolist()
     limit = recording.chip.sram_bytes - (recording.static_bytes or 0)
     limited_by = "start of SRAM" if recording.static_bytes is None else "static data"
-    top = max(limit, *depths, 1) * 1.04
+    deepest = max(depths)
+    mark = limit if limit < FLAT * deepest or not deepest else deepest
+    top = max(mark, deepest, 1) * 1.04
     start, span = recording.cycle_start, max(recording.cycles, 1)
 
     def y(stack_bytes: float) -> str:
@@ -45,13 +57,13 @@ def stack_chart(recording: Recording) -> StackChart:
     path = [f"M0 {HEIGHT}"]
     for depth, cycle in zip(depths, recording.slice_cycles.tolist(), strict=True):
         path.append(f"V{y(depth)}H{WIDTH * (cycle - start) / span:.1f}")
-    line = 'fill="none" vector-effect="non-scaling-stroke"'
+    line = 'stroke="#c8102e" stroke-width="2" fill="none" vector-effect="non-scaling-stroke"'
+    limit_line = f'<path class="limit" d="M0 {y(limit)}H{WIDTH}" {line}/>' if mark == limit else ""
     svg = (
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" role="img" '
-        f'aria-label="Stack depth over the run: {max(depths):,} bytes at the most, '
+        f'aria-label="Stack depth over the run: {deepest:,} bytes at the most, '
         f'{limit:,} bytes to the {limited_by}">'
         f'<path class="depth" d="{"".join(path)}V{HEIGHT}Z" fill="#b4633f" fill-opacity=".75"/>'
-        f'<path class="limit" d="M0 {y(limit)}H{WIDTH}" stroke="#c8102e" stroke-width="2" {line}/>'
-        "</svg>"
+        f"{limit_line}</svg>"
     )
-    return StackChart(svg, max(depths), limit, limited_by, 1 - limit / top)
+    return StackChart(svg, deepest, limit, limited_by, mark, 1 - mark / top)

@@ -29,6 +29,7 @@ typedef struct {
 
 struct reference {
     avr_t *avr;
+    avr_run_t run_normal;
     sent_log sent[2]; /* the reference's, the engine's */
     size_t interrupts;
 };
@@ -109,6 +110,7 @@ reference *reference_new(const char *mcu, void *engine) {
     avr->aref = ours->aref;
     avr->pc = ours->pc;
     r->avr = avr;
+    r->run_normal = avr->run;
     if (!extend(avr)) {
         reference_free(r);
         return NULL;
@@ -137,9 +139,9 @@ void reference_free(reference *r) {
 
 uint64_t reference_run(reference *r, uint64_t cycle) {
     while (r->avr->cycle < cycle && r->avr->state != cpu_Done && r->avr->state != cpu_Crashed) {
-        const avr_run_t run = r->avr->run;
         avr_run(r->avr);
-        if (r->avr->run != run) { /* the watchdog asked for a reset, or had it */
+        if (r->avr->run != r->run_normal) { /* the watchdog's reset, which takes no cycle */
+            avr_run(r->avr);
             ask_at_edges_only(r->avr);
         }
     }

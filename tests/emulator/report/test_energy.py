@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from pyavr_sim.energy import POINTS, estimate_energy, supply_currents
+from pyavr_sim.energy import estimate_energy, supply_currents
 
 # ATmega328P, DS40002061A, table 29-12, typical: volts, hertz, mA active, mA idle.
 ROWS = [(2.0, 1_000_000, 0.3, 0.04), (3.0, 4_000_000, 1.7, 0.3), (5.0, 8_000_000, 5.2, 1.2)]
@@ -48,9 +48,16 @@ def test_outside_of_the_table_it_says_so() -> None:
     assert energy.outside == "5.5 V is outside its 2 to 5 V"
 
 
+def test_a_single_row_is_stretched_and_says_so() -> None:
+    energy = estimate_energy("attiny1634", 1, 0, 8_000_000, 3.6)
+    assert energy is not None
+    assert energy.active_ma == pytest.approx(2 * 8 * 0.2)
+    assert energy.outside == "3.6 V is outside its 1.8 V; 8 MHz outside its 1 MHz"
+
+
 def test_a_chip_without_figures_has_no_estimate() -> None:
-    assert supply_currents("attiny1634") is None
-    assert estimate_energy("attiny1634", 1, 1, 8_000_000, 3.0) is None
+    assert supply_currents("attiny88") is None
+    assert estimate_energy("attiny88", 1, 1, 8_000_000, 3.0) is None
 
 
 @pytest.mark.parametrize(("hz", "volts"), [(0, 5.0), (8_000_000, 0.0), (8_000_000, -1.0)])
@@ -59,5 +66,7 @@ def test_no_clock_or_no_supply_is_refused(hz: int, volts: float) -> None:
         estimate_energy("atmega328p", 1, 1, hz, volts)
 
 
-def test_the_points_are_those_of_the_datasheets() -> None:
-    assert list(POINTS) == [(volts, hz) for volts, hz, _, _ in ROWS]
+def test_the_rows_are_those_of_the_datasheet() -> None:
+    currents = supply_currents("atmega328p")
+    assert currents is not None
+    assert list(currents.rows) == ROWS
