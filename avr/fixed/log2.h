@@ -16,7 +16,7 @@
 /* log2(x), Q8 (0..4095). x 0..65535; log2_q8(0) = 0, so that x * log2(x) is right there too.
  *
  * x is shifted until its highest bit is the sign bit; behind it 4 bits choose a sixteenth, 8 lie
- * within it, on a straight line. At most 1.5/256 from the logarithm. */
+ * within it, on a straight line. At most 1.7/256 from the logarithm. */
 SHARED uint16_t log2_q8(uint16_t x) {
     LOG2_TABLE sixteenth[17] = {0,   22,  44,  63,  82,  100, 118, 134, 150,
                                 165, 179, 193, 207, 220, 232, 244, 0}; /* the last is 256 */

@@ -9,11 +9,11 @@
 #define LEARNER_INPUT_BITS 4
 
 /* A score is a sum of products / 2^SCORE_SHIFT. A step is taken while the label's score is less
- * than MARGIN above its strongest rival's. */
+ * than MARGIN 128
 #define SCORE_SHIFT 4
 #define MARGIN 128
 /* Step size at full rate: 2^-shift of the gradient, in units of a weight. */
-#define STEP 9
+#define STEP 10
 
 /* Samples kept, how they are chosen, and how many of them are learned again after each new one. */
 #ifndef SLOTS
@@ -21,4 +21,4 @@
 #define NIBBLES 1
 #endif
 #define KEEP BALANCED
-#define REPLAYS 4
+#define REPLAYS 2

@@ -21,4 +21,4 @@
 #define NIBBLES 1
 #endif
 #define KEEP BALANCED
-#define REPLAYS 4
+#define REPLAYS 8
