@@ -5,8 +5,8 @@
  *
  *   ALONE     only the member that was right most often has a word: the one stump to compare with
  *   MAJORITY  each word weighs the same
- *   BOOSTED   each word weighs as much as the member is worth, and each sample as much as the members
- *             before could not do it (online/ensemble.h)
+ *   BOOSTED   each word weighs as much as the member is worth, and each sample as much as the
+ * members before could not do it (online/ensemble.h)
  */
 #include "apps/learner.h"
 
@@ -23,7 +23,8 @@
 typedef struct {
     int16_t mean[MEMBERS][LEARNER_CLASSES]; /* Q8 */
     tally score[MEMBERS];
-    uint8_t seen[LEARNER_CLASSES]; /* samples of each class, up to 2^STEP */
+    uint8_t seen[(LEARNER_CLASSES + 1) / 2 * 2]; /* samples of each class, up to 2^STEP; an even
+                                                    number, so that the host adds no padding */
 } network;
 
 network net;

@@ -99,10 +99,9 @@ static __attribute__((noinline)) void rehearse(void) {
 
 static __attribute__((noinline)) void keep(const uint8_t *sample, uint8_t label) {
     uint16_t *offered = &buffer.offered[KEEP == BALANCED ? label : 0];
-    uint8_t slot = KEEP == BALANCED
-                       ? balanced_slot(buffer.label, buffer.held, SLOTS, label,
-                                       LEARNER_CLASSES, buffer.offered, &noise)
-                       : reservoir_slot(SLOTS, *offered, &noise);
+    uint8_t slot = KEEP == BALANCED ? balanced_slot(buffer.label, buffer.held, SLOTS, label,
+                                                    LEARNER_CLASSES, buffer.offered, &noise)
+                                    : reservoir_slot(SLOTS, *offered, &noise);
     if (*offered != UINT16_MAX) {
         ++*offered;
     }

@@ -4,9 +4,9 @@
  * A sample walks from node 0 to a leaf, by feature and threshold. The leaf answers by its counts
  * (naive Bayes) and counts the sample. Every GRACE samples it looks whether the best cut leads the
  * second best feature's by Hoeffding's bound; or, when it has just been wrong, whether both are as
- * good. Then it becomes a fork with two fresh leaves (online/tree.h). When all leaves are in use the
- * forks stand and the leaves go on counting; counts are halved before they overflow, so that old
- * samples fade.
+ * good. Then it becomes a fork with two fresh leaves (online/tree.h). When all leaves are in use
+ * the forks stand and the leaves go on counting; counts are halved before they overflow, so that
+ * old samples fade.
  */
 #include "apps/learner.h"
 
@@ -64,8 +64,8 @@ __attribute__((noinline)) void learner_reset(uint16_t seed) {
     grow_leaf(0, 0, 0);
 }
 
-/* Nodes that the host wrote may hold anything: what is no fork with both children behind it counts as
- * a leaf, so that each walk ends within the tree. */
+/* Nodes that the host wrote may hold anything: what is no fork with both children behind it counts
+ * as a leaf, so that each walk ends within the tree. */
 static uint8_t is_fork(uint8_t at) {
     const tree_node *node = &net.node[at];
     return node->feature < LEARNER_INPUTS && node->child > at && node->child < NODES - 1;

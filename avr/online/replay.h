@@ -2,8 +2,8 @@
 /* A replay buffer: some samples of the stream are kept and learned again, against forgetting.
  *
  *   reservoir   each sample so far is in it with the same probability, slots / offered
- *   balanced    so is each sample of its class, and no class holds more slots than it must: a sample
- *               of a class that has not the most slots takes the place of one that has
+ *   balanced    so is each sample of its class, and no class holds more slots than it must: a
+ * sample of a class that has not the most slots takes the place of one that has
  *
  * A slot holds a label and the values of a sample, in bytes or two to a byte: 4 bits keep the
  * highest of `bits` and come back as the middle of what they stand for.

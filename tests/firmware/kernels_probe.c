@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernels of avr/fixed, avr/net and avr/online as plain functions, for tests through cffi. Sizes are
- * arguments here and constants in an app. */
+/* The kernels of avr/fixed, avr/net and avr/online as plain functions, for tests through cffi.
+ * Sizes are arguments here and constants in an app. */
 #include "fixed/dot.h"
 #include "fixed/log2.h"
 #include "fixed/noise.h"

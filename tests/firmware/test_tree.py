@@ -20,9 +20,7 @@ def log2_q8(x: int) -> int:
     exponent = x.bit_length() - 1
     mantissa = (x << 15 >> exponent) - 0x8000
     at, within = mantissa >> 11, mantissa >> 3 & 255
-    return (
-        256 * exponent + LOG_TABLE[at] + ((LOG_TABLE[at + 1] - LOG_TABLE[at]) * within >> 8)
-    )
+    return 256 * exponent + LOG_TABLE[at] + ((LOG_TABLE[at + 1] - LOG_TABLE[at]) * within >> 8)
 
 
 def entropy(count: np.ndarray) -> int:
@@ -121,7 +119,7 @@ class Oracle:
 
 CONFIGS = {
     "plane": (2, 2, 8, 700, 3),
-    "iris": (4, 3, 3, 963, 4),
+    "iris": (4, 3, 3, 963, 2),
 }
 
 

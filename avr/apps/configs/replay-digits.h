@@ -9,7 +9,7 @@
 #define LEARNER_INPUT_BITS 4
 
 /* A score is a sum of products / 2^SCORE_SHIFT. A step is taken while the label's score is less
- * than MARGIN 128
+ * than MARGIN above its strongest rival's. */
 #define SCORE_SHIFT 4
 #define MARGIN 128
 /* Step size at full rate: 2^-shift of the gradient, in units of a weight. */

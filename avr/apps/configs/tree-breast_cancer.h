@@ -6,10 +6,10 @@
 #define LEARNER_CLASSES 2
 #define LEARNER_INPUT_MAX 255
 
-#define LEAVES 3
+#define LEAVES 2
 /* A leaf looks at its counts every GRACE samples. */
 #define GRACE 20
-/* 256 R^2 ln(1 / delta) / 2 with R = log2(classes), delta = 0.05. */
-#define BOUND 383
+/* 256 R^2 ln(1 / delta) / 2 with R = log2(classes), delta = 0.001. */
+#define BOUND 884
 /* Q4 bits: where Hoeffding's epsilon is below it, two features count as equally good. */
-#define TIE 4
+#define TIE 2

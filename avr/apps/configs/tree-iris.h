@@ -12,4 +12,4 @@
 /* 256 R^2 ln(1 / delta) / 2 with R = log2(classes), delta = 0.05. */
 #define BOUND 963
 /* Q4 bits: where Hoeffding's epsilon is below it, two features count as equally good. */
-#define TIE 4
+#define TIE 2
