@@ -69,6 +69,11 @@ class StreamsCase:
     mcu: str = "attiny1634"
 
     @property
+    def name(self) -> str:
+        """App and config in one word."""
+        return f"{self.app}-{self.config}"
+
+    @property
     def title(self) -> str:
         """The task in words."""
         return f"{self.task}, class after class" if self.ordered else self.task
@@ -113,6 +118,7 @@ CASES = (
             _rehearsing(data, f"{data}_{whole}_bytes", f"{whole} samples, 8 bits", mcu),
         )
     ),
+    _rehearsing("wine", "wine_reservoir", "16 samples, 4 bits, reservoir", "attiny1634"),
 )
 
 
@@ -179,7 +185,7 @@ def bench_streams(
     elfs: dict[str, Path] = {}
     pending = []
     for case in cases:
-        elf = elfs[f"{case.app}-{case.config}"] = firmware.build(case.app, case.mcu, case.config)
+        elf = elfs[case.name] = firmware.build(case.app, case.mcu, case.config)
         twin, baseline = (
             firmware.build_twin(case.app, case.config),
             firmware.build_twin(*case.baseline),
@@ -264,7 +270,7 @@ def _summarise(case: StreamsCase, runs: list[_Run]) -> dict[str, object]:
 
     return {
         "learner": case.learner,
-        "config": f"{case.app}-{case.config}",
+        "config": case.name,
         "task": case.title,
         "accuracy": mean(lambda run: run.accuracy),
         "accuracy_min": round(min(run.accuracy for run in runs), 2),

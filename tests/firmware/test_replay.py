@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The learner with a replay buffer against its rule in Python, bit for bit, and against forgetting."""
+"""The learner with a replay buffer against its rule in Python, and against forgetting."""
 
 from __future__ import annotations
 

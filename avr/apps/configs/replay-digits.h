@@ -20,5 +20,7 @@
 #define SLOTS 16
 #define NIBBLES 1
 #endif
+#ifndef KEEP
 #define KEEP BALANCED
+#endif
 #define REPLAYS 2
