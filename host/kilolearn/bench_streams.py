@@ -143,11 +143,11 @@ class _Learnt:
 
     def equals(self, other: _Learnt) -> bool:
         """Whether every answer and the final model have the same bits."""
-        pairs = [(self.online, other.online), (self.unseen, other.unseen)]
+        pairs = ((self.online, other.online), (self.unseen, other.unseen))
         return self.weights == other.weights and all(
-            np.array_equal(ours, theirs)
-            for pair in pairs
-            for ours, theirs in zip(*pair, strict=True)
+            np.array_equal(ours.predictions, theirs.predictions)
+            and np.array_equal(ours.margins, theirs.margins)
+            for ours, theirs in pairs
         )
 
 
@@ -186,10 +186,8 @@ def bench_streams(
     pending = []
     for case in cases:
         elf = elfs[case.name] = firmware.build(case.app, case.mcu, case.config)
-        twin, baseline = (
-            firmware.build_twin(case.app, case.config),
-            firmware.build_twin(*case.baseline),
-        )
+        twin = firmware.build_twin(case.app, case.config)
+        baseline = firmware.build_twin(*case.baseline)
         jobs = [
             _Job(case, seed, twin, baseline, elf if seed < seeds_on_chip else None)
             for seed in range(seeds)
