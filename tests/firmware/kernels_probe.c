@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernels of avr/fixed and avr/net as plain functions, for tests through cffi. Sizes are
- * arguments here and constants in an app. */
+/* The kernels of avr/fixed, avr/net and avr/online as plain functions, for tests through cffi.
+ * Sizes are arguments here and constants in an app. */
 #include "fixed/dot.h"
+#include "fixed/log2.h"
 #include "fixed/noise.h"
+#include "fixed/root.h"
 #include "fixed/round.h"
 #include "fixed/saturate.h"
 #include "fixed/sigmoid.h"
@@ -11,6 +13,8 @@
 #include "net/dense.h"
 #include "net/loss.h"
 #include "net/sgd.h"
+#include "online/replay.h"
+#include "online/tree.h"
 
 int8_t probe_saturate_i8(int16_t value, int8_t limit) {
     return saturate_i8(value, limit);
@@ -153,4 +157,40 @@ void probe_convolution_backward(int8_t *weight, const uint8_t *image, const int8
                                 uint8_t shift, uint16_t *noise, int8_t limit) {
     step_size step = step_size_of(shift, 0);
     convolution_backward(weight, image, delta, kernel, stride, one, bits, &step, noise, limit);
+}
+
+uint16_t probe_log2_q8(uint16_t x) {
+    return log2_q8(x);
+}
+uint16_t probe_x_log2_x_q4(uint8_t x) {
+    return x_log2_x_q4(x);
+}
+uint16_t probe_exp2_q4(int16_t x) {
+    return exp2_q4(x);
+}
+uint16_t probe_root_u32(uint32_t x) {
+    return root_u32(x);
+}
+
+uint8_t probe_tree_bin(uint8_t x, uint8_t low, uint16_t width) {
+    return tree_bin(x, low, width);
+}
+uint16_t probe_tree_below(uint16_t width, uint8_t bin) {
+    return tree_below(width, bin);
+}
+
+void probe_replay_pack(uint8_t *packed, const uint8_t *sample, uint8_t values, uint8_t bits,
+                       uint8_t nibbles) {
+    replay_pack(packed, sample, values, bits, nibbles);
+}
+void probe_replay_unpack(uint8_t *sample, const uint8_t *packed, uint8_t values, uint8_t bits,
+                         uint8_t nibbles) {
+    replay_unpack(sample, packed, values, bits, nibbles);
+}
+uint8_t probe_reservoir_slot(uint8_t slots, uint16_t offered, uint16_t *noise) {
+    return reservoir_slot(slots, offered, noise);
+}
+uint8_t probe_balanced_slot(const uint8_t *label, uint8_t held, uint8_t slots, uint8_t class,
+                            uint8_t classes, const uint16_t *offered, uint16_t *noise) {
+    return balanced_slot(label, held, slots, class, classes, offered, noise);
 }

@@ -13,6 +13,7 @@ import typer
 from kilolearn.bench_digits import DigitsRun, bench_digits, summarise
 from kilolearn.bench_engine import FIRMWARES, absent_peers, bench_engine
 from kilolearn.bench_profile import bench_profile
+from kilolearn.bench_streams import CASES, bench_streams
 from kilolearn.bench_xor import bench_xor
 from kilolearn.commands.options import Epochs, Json
 from kilolearn.environment import describe_environment
@@ -73,6 +74,33 @@ def profile(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> 
     console().print(bench_table("a run recorded, beside one plain", rows, heading="firmware"))
     if json:
         print(bench_json("profile", describe_environment(elfs), rows))
+
+
+@app.command()
+def streams(
+    json: Json = False,
+    seeds: Annotated[int, typer.Option(help="Streams of each; tests use fewer.", min=1)] = 20,
+    on_chip: Annotated[int, typer.Option(help="How many the chip learns too.", min=1)] = 1,
+    config: Annotated[list[str] | None, typer.Option(help="Only this, e.g. tree-plane.")] = None,
+    jobs: Jobs = None,
+) -> None:
+    """Ensembles, trees and replay, each sample sent once."""
+    cases = tuple(case for case in CASES if not config or case.name in config)
+    if not cases:
+        names = ", ".join(dict.fromkeys(case.name for case in CASES))
+        raise typer.BadParameter(f"{', '.join(config or [])}; choose of {names}")
+    tell = console(stderr=True)
+
+    def told(row: dict[str, object]) -> None:
+        tell.print(f"{row['config']}, {row['task']}: {row['accuracy']} %", highlight=False)
+
+    with _processes(jobs) as executor:
+        rows, elfs = bench_streams(executor, seeds, on_chip, cases, told)
+    for task in dict.fromkeys(row["task"] for row in rows):
+        own = [row for row in rows if row["task"] == task]
+        console().print(bench_table(f"streams: {task}", own, heading="learner"))
+    if json:
+        print(bench_json("streams", describe_environment(elfs), rows))
 
 
 @app.command()

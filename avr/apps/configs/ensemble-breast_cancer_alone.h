@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define COMBINE ALONE
+#include "apps/configs/ensemble-breast_cancer.h"

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#define SLOTS 8
+#define NIBBLES 0
+#include "apps/configs/replay-digits.h"
