@@ -13,9 +13,9 @@
     LAYER(hidden, sample, 10, HIDDEN_SHIFT, HIDDEN_STEP) \
     LAYER(output, hidden, 10, OUTPUT_SHIFT, OUTPUT_STEP)
 #define HIDDEN_SHIFT 6
-#define HIDDEN_STEP 10
-#define OUTPUT_SHIFT 5
-#define OUTPUT_STEP 9
+#define HIDDEN_STEP 9
+#define OUTPUT_SHIFT 6
+#define OUTPUT_STEP 8
 
 #define WEIGHT_BITS 8
 #define ACTIVATION RECTIFIER
