@@ -212,7 +212,7 @@ static uint8_t hinge(const ranking *rank, uint8_t label) {
 }
 #else
 /* The last layer's deltas, in place of its scores: (out - target) / 2, and for the squared loss
- * times the sigmoid's slope. target (classes,) Q8, or NULL for 1 at the label and 0 elsewhere.
+ * times the sigmoid's slope, stochastically rounded. target (classes,) Q8, or NULL for 1 at the label and 0 elsewhere.
  * 0 when every delta is. */
 static uint8_t soft_loss(uint8_t label, const uint8_t *target) {
     uint8_t *out = unit + all_units - output_units;
@@ -222,11 +222,12 @@ static uint8_t soft_loss(uint8_t label, const uint8_t *target) {
     }
     for (uint8_t k = 0; k < output_units; k++) {
         uint8_t wanted = target ? target[k] : k == label ? CERTAIN : 0;
-        int8_t delta = squared_gradient(out[k], wanted);
-        if (LOSS == SQUARED) {
-            delta = (int8_t)((int16_t)(delta * (int16_t)sigmoid_slope_q8(out[k])) >> 6);
+        int16_t slope = LOSS == SQUARED ? sigmoid_slope_q8(out[k]) : 64;
+        int16_t error = (int16_t)((out[k] - (int16_t)wanted) * slope);
+        if (error != 0) {
+            error = (int16_t)(error + (int16_t)(noise_next(&noise) & 127)) >> 7;
         }
-        out[k] = (uint8_t)delta;
+        out[k] = (uint8_t)saturate_i8(error, INT8_MAX);
         any |= out[k];
     }
     return any;

@@ -69,7 +69,7 @@ KERNEL void attention(uint8_t *out, const uint8_t *symbol, uint8_t length, uint8
     }
     softmax(p, length);
     for (uint8_t d = 0; d < ATTENTION_WIDTH; d++) {
-        int16_t sum = 0; /* the p add up to at most 255, so it lies within 255 * 127 */
+        int16_t sum = 0; /* the p add up to 255, so it lies within 255 * 127 */
         for (uint8_t t = 0; t < length; t++) {
             if (p[t] != 0) {
                 int8_t value = attention_project(w->value[d], attention_token(symbol, t));

@@ -14,22 +14,28 @@
 #include "fixed/exponential.h"
 #include "fixed/kernel.h"
 
-/* score (count,) Q4, becomes p (count,) Q8 in place, floored; 1 is 255. count 1..255. */
+/* score (count,) Q4, becomes p (count,) Q8 in place; 1 is 255. count 1..255.
+ * Each p is floored, and what the floors lose goes to the largest: so they add up to 255, and the
+ * errors p - q to 0. Otherwise every step would push all scores the same way, up to their end. */
 SHARED void softmax(uint8_t *score, uint8_t count) {
-    int8_t best = INT8_MIN;
-    for (uint8_t k = 0; k < count; k++) {
-        if ((int8_t)score[k] > best) {
-            best = (int8_t)score[k];
+    uint8_t best = 0;
+    for (uint8_t k = 1; k < count; k++) {
+        if ((int8_t)score[k] > (int8_t)score[best]) {
+            best = k;
         }
     }
+    int8_t top = (int8_t)score[best];
     uint16_t total = 0;
     for (uint8_t k = 0; k < count; k++) {
-        score[k] = exp2_falling((uint8_t)(best - (int8_t)score[k]));
+        score[k] = exp2_falling((uint8_t)(top - (int8_t)score[k]));
         total = (uint16_t)(total + score[k]);
     }
+    uint8_t left = 255;
     for (uint8_t k = 0; k < count; k++) {
         score[k] = (uint8_t)((uint16_t)(score[k] * 255U) / total);
+        left = (uint8_t)(left - score[k]);
     }
+    score[best] = (uint8_t)(score[best] + left);
 }
 
 #endif

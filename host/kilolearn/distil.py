@@ -24,7 +24,7 @@ from kilolearn.errors import DatasetError, MissingExtraError
 from kilolearn.learner import Labels, Learner, Samples
 from kilolearn.train import TrainingRecipe
 
-__all__ = ["Lesson", "few_labels", "noisy_labels", "teach_on_chip", "teacher_answers"]
+__all__ = ["Lesson", "few_labels", "noisy_labels", "spoil", "teach_on_chip", "teacher_answers"]
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +38,7 @@ class Lesson:
         share: Of the teacher's answer in the target, 0-1; the rest is the label.
     """
 
-    temperature: float = 2.0
+    temperature: float = 1.0
     share: float = 1.0
 
     def __post_init__(self) -> None:
@@ -136,3 +136,26 @@ def few_labels(labels: Labels, each: int, draw: np.random.Generator) -> NDArray[
     """Indices of `each` samples of every class; (classes * each,) or fewer."""
     kept = [draw.permutation(np.flatnonzero(labels == k))[:each] for k in np.unique(labels)]
     return np.concatenate(kept)
+
+
+def spoil(
+    labels: Labels, classes: int, noise: float, each: int | None, seed: int
+) -> tuple[Labels, NDArray[np.bool_]]:
+    """Make labels bad: some wrong, or most of them absent.
+
+    Args:
+        labels: (samples,).
+        classes: Of the learner.
+        noise: Share of wrong ones, 0-1.
+        each: Labelled samples a class, or None for all.
+        seed: Of both.
+
+    Returns:
+        The labels, and which of them are known, (samples,).
+    """
+    draw = np.random.default_rng(seed)
+    known = np.ones(len(labels), np.bool_)
+    if each is not None:
+        known[:] = False
+        known[few_labels(labels, each, draw)] = True
+    return noisy_labels(labels, classes, noise, draw), known
