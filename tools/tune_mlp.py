@@ -80,22 +80,23 @@ def main() -> None:
     parser.add_argument("name", choices=sorted(LOADERS))
     parser.add_argument("--candidates", type=int, default=40)
     parser.add_argument("--finalists", type=int, default=4)
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--validate", action="store_true")
-    a = parser.parse_args()
-    make_task = partial(table, a.name)
-    if a.validate:
-        recipe = Recipe(*CHOICES[a.name]["schedule"][0])
-        validate(make_task, recipe, a.jobs, a.seed, sys.stdout.write)
+    options = parser.parse_args()
+    os.nice(10)
+    make_task = partial(table, options.name)
+    if options.validate:
+        recipe = Recipe(*CHOICES[options.name]["schedule"][0])
+        validate(make_task, recipe, sys.stdout.write)
         return
     search(
         make_task,
-        CHOICES[a.name],
-        a.candidates,
-        a.finalists,
-        a.jobs,
-        a.seed,
+        CHOICES[options.name],
+        options.candidates,
+        options.finalists,
+        options.jobs,
+        options.seed,
         sys.stdout.write,
     )
 

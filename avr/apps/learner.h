@@ -43,8 +43,8 @@ learner_answer learner_infer(const uint8_t *sample);
  * caller. */
 learner_answer learner_train(const uint8_t *sample, uint8_t label);
 
-/* One step towards the soft target of a teacher, target (LEARNER_CLASSES,) Q8, 255 is certain. label
- * is the class of its largest value; the answer is as of learner_train. */
+/* One step towards the soft target of a teacher, target (LEARNER_CLASSES,) Q8, 255 is certain.
+ * label is the class of its largest value; the answer is as of learner_train. */
 learner_answer learner_teach(const uint8_t *sample, const uint8_t *target, uint8_t label);
 
 /* The whole model as bytes; its layout is the `net` struct. */

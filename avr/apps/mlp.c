@@ -60,7 +60,7 @@ LAYERS(UNITS_OF)
 typedef struct {
 #define WEIGHTS_OF(name, source, units, shift, step)                                               \
     struct {                                                                                       \
-        weight_type weight[name##_units][source##_units + 1]; /* each row's last is its bias */     \
+        weight_type weight[name##_units][source##_units + 1]; /* each row's last is its bias */    \
     } name;
     LAYERS(WEIGHTS_OF)
 } network;
@@ -212,8 +212,8 @@ static uint8_t hinge(const ranking *rank, uint8_t label) {
 }
 #else
 /* The last layer's deltas, in place of its scores: (out - target) / 2, and for the squared loss
- * times the sigmoid's slope, stochastically rounded. target (classes,) Q8, or NULL for 1 at the label and 0 elsewhere.
- * 0 when every delta is. */
+ * times the sigmoid's slope, stochastically rounded. target (classes,) Q8, or NULL for 1 at the
+ * label and 0 elsewhere. 0 when every delta is. */
 static uint8_t soft_loss(uint8_t label, const uint8_t *target) {
     uint8_t *out = unit + all_units - output_units;
     uint8_t any = 0;
@@ -256,8 +256,8 @@ __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, ui
 }
 
 #ifdef LEARNER_TAUGHT
-__attribute__((noinline)) learner_answer learner_teach(const uint8_t *sample,
-                                                       const uint8_t *target, uint8_t label) {
+__attribute__((noinline)) learner_answer learner_teach(const uint8_t *sample, const uint8_t *target,
+                                                       uint8_t label) {
     ranking rank;
     forward(sample, &rank, label);
     if (soft_loss(label, target)) {

@@ -3,8 +3,8 @@
  *
  *   p[k] = 2^(score[k] / 16) / sum over j of 2^(score[j] / 16)
  *
- * The base is a temperature: score / 16 to the base 2 is score / 23.1 to the base e. The gradient of
- * the cross-entropy with a target q is p - q in these units, for a soft q just so.
+ * The base is a temperature: score / 16 to the base 2 is score / 23.1 to the base e. The gradient
+ * of the cross-entropy with a target q is p - q in these units, for a soft q just so.
  */
 #ifndef NET_SOFTMAX_H
 #define NET_SOFTMAX_H

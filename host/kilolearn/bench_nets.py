@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The nets benchmark: depth, attention, and learning that the host leads.
 
-Each row's learner is trained on the emulated chip once, with its twin beside it; accuracies are means
-over more seeds on the twin, whose bits are the chip's.
+Each row's learner is trained on the emulated chip once, with its twin beside it; accuracies are
+means over more seeds on the twin, whose bits are the chip's.
 
 ============================== =====================================================
 learner                        as the firmware names itself
@@ -87,7 +87,9 @@ def bench_nets(
     elfs = {name: firmware.build(TASKS[name].app, MCU, TASKS[name].config) for name in names}
     for name in names:
         firmware.build_twin(TASKS[name].app, TASKS[name].config)
-    trials = {name: [executor.submit(_trial, name, seed) for seed in range(seeds)] for name in names}
+    trials = {
+        name: [executor.submit(_trial, name, seed) for seed in range(seeds)] for name in names
+    }
     chips = {name: executor.submit(_chip, name, elfs[name]) for name in names}
     rows: list[dict[str, object]] = []
     for name in names:

@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One way through training and test for any learner, on a twin for its accuracy and on an emulated
-chip for what it costs."""
+"""One way through training and test: on a twin for its accuracy, on a chip for what it costs."""
 
 from __future__ import annotations
 

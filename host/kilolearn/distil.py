@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Knowledge distillation: a large model on the PC teaches the small one on the chip.
 
-The teacher, a float net of scikit-learn, learns the training part as it is labelled. Then it answers
-each sample with all its classes' probabilities, softened by a temperature, and the chip takes a
-step towards a mixture of that answer and the label (TEACH of docs/wire.md)::
+The teacher, float nets of scikit-learn, learns the training part as it is labelled. Then it
+answers each sample with the probabilities of all classes, softened by a temperature, and the chip
+takes a step towards a mixture of that answer and the label (TEACH of docs/wire.md)::
 
     target = share * softmax(log(p) / temperature) + (1 - share) * label
 
 The student so learns what the teacher made of wrong labels, not the labels; and samples nobody has
 labelled can be taught too.
 
-Source: Hinton, Vinyals, Dean, Distilling the knowledge in a neural network, arXiv 1503.02531 (2015).
+Source: Hinton, Vinyals, Dean, Distilling the knowledge in a neural network, arXiv 1503.02531
+(2015).
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from kilolearn.learner import Labels, Learner, Samples
 __all__ = ["Shard", "average", "federate", "shards_by_label"]
 
 Shard = tuple[Samples, Labels]
-_WEIGHT_TYPES = {8: np.dtype("<i1"), 16: np.dtype("<i2")}
+_WEIGHT_TYPES: dict[int, np.dtype[Any]] = {8: np.dtype("<i1"), 16: np.dtype("<i2")}
 
 
 def shards_by_label(
@@ -71,10 +71,12 @@ def average(
         draw: Of the rounding.
     """
     kind = _WEIGHT_TYPES[bits]
-    mean = shares @ np.array([np.frombuffer(model, kind) for model in models], float)
+    stacked = np.stack([np.frombuffer(model, kind) for model in models])
+    mean = shares @ stacked.astype(np.float64)
     # The mean of equal weights may miss their integer by the last bit of a float.
     mean = np.round(mean, 9)
-    return np.floor(mean + draw.random(mean.shape)).astype(kind).tobytes()
+    rounded: NDArray[Any] = np.floor(mean + draw.random(mean.shape)).astype(kind)
+    return rounded.tobytes()
 
 
 def federate(
@@ -126,9 +128,7 @@ def federate(
     return shared
 
 
-def _learn(
-    learner: Learner, weights: bytes, shift: int, samples: Samples, labels: Labels
-) -> bytes:
+def _learn(learner: Learner, weights: bytes, shift: int, samples: Samples, labels: Labels) -> bytes:
     learner.write_weights(weights)
     learner.set_rate(shift)
     learner.train_many(samples, labels)

@@ -125,8 +125,8 @@ class Description:
         """
         if target.shape != (self.classes,) or target.dtype != np.uint8:
             raise DatasetError(
-                f"a target is {target.dtype} of shape {target.shape}; the learner {self.name} takes "
-                f"uint8 ({self.classes},): one value a class, 255 is certain"
+                f"a target is {target.dtype} of shape {target.shape}; the learner {self.name} "
+                f"takes uint8 ({self.classes},): one value a class, 255 is certain"
             )
 
 

@@ -22,9 +22,7 @@ LENGTH = 2 * PAIRS + 1
 SYMBOLS = 2 * CLASSES
 
 
-def sequences(
-    count: int, draw: np.random.Generator
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def sequences(count: int, draw: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Random sequences, (count, 9) uint8, and their labels, (count,) 0-7."""
     keys = np.argsort(draw.random((count, CLASSES)), axis=1)[:, :PAIRS]
     values = draw.integers(0, CLASSES, (count, PAIRS))

@@ -129,5 +129,6 @@ def test_a_sequence_asks_for_one_of_its_keys() -> None:
     samples, labels = recall.sequences(300, np.random.default_rng(1))
     for sample, label in zip(samples, labels, strict=True):
         keys, values = sample[0:-1:2], sample[1:-1:2]
-        assert len(set(keys)) == 4 and keys.max() < 8 <= values.min()
+        assert len(set(keys)) == 4
+        assert keys.max() < 8 <= values.min()
         assert values[list(keys).index(sample[-1])] - 8 == label

@@ -148,7 +148,9 @@ def teaching_case(
 ) -> tuple[NDArray[np.uint8], Floats]:
     """Weights in the twin and a sample whose units are neither at rest nor at their ceiling."""
     for _ in range(2000):
-        weights = draw.integers(-40, 41, twin.description.weights_size // net.weight_type().itemsize)
+        weights = draw.integers(
+            -40, 41, twin.description.weights_size // net.weight_type().itemsize
+        )
         flat = weights.astype(float)
         told = twin.description
         sample = draw.integers(told.input_max // 2, told.input_max + 1, told.inputs)
@@ -177,9 +179,7 @@ def teaching_case(
 MCUS = ("attiny1634", "atmega168p")
 
 
-@pytest.mark.parametrize(
-    ("config", "mcu"), [(config, mcu) for config in CONFIGS for mcu in MCUS]
-)
+@pytest.mark.parametrize(("config", "mcu"), [(config, mcu) for config in CONFIGS for mcu in MCUS])
 def test_chip_and_twin_agree_on_every_answer_and_every_weight(config: str, mcu: str) -> None:
     """Fresh weights, then weights at the ends of their range; labels, then soft targets."""
     twin = Twin("mlp", config)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The 8 x 8 digits of scikit-learn in two dense layers, 64-10-10. How the numbers were chosen: docs/nets.md. */
+/* The 8 x 8 digits of scikit-learn in two dense layers, 64-10-10. How the numbers were chosen:
+ * docs/nets.md. */
 
 #define LEARNER_NAME "mlp-digits"
 #define LEARNER_INPUTS 64
@@ -9,8 +10,8 @@
 #define LEARNER_TAUGHT 1 /* takes TEACH */
 
 /* name, source, units, shift of its sums, step at full rate */
-#define LAYERS(LAYER) \
-    LAYER(hidden, sample, 10, HIDDEN_SHIFT, HIDDEN_STEP) \
+#define LAYERS(LAYER)                                                                              \
+    LAYER(hidden, sample, 10, HIDDEN_SHIFT, HIDDEN_STEP)                                           \
     LAYER(output, hidden, 10, OUTPUT_SHIFT, OUTPUT_STEP)
 #define HIDDEN_SHIFT 6
 #define HIDDEN_STEP 9

@@ -8,8 +8,8 @@
 #define LEARNER_INPUT_BITS 6
 
 /* name, source, units, shift of its sums, step at full rate */
-#define LAYERS(LAYER) \
-    LAYER(hidden, sample, 8, HIDDEN_SHIFT, HIDDEN_STEP) \
+#define LAYERS(LAYER)                                                                              \
+    LAYER(hidden, sample, 8, HIDDEN_SHIFT, HIDDEN_STEP)                                            \
     LAYER(output, hidden, 3, OUTPUT_SHIFT, OUTPUT_STEP)
 #define HIDDEN_SHIFT 8
 #define HIDDEN_STEP 11

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Iris of scikit-learn, 4-8-3, 16-bit weights, sigmoids, squared loss. How the numbers were chosen: docs/nets.md. */
+/* Iris of scikit-learn, 4-8-3, 16-bit weights, sigmoids, squared loss. How the numbers were chosen:
+ * docs/nets.md. */
 
 #define LEARNER_NAME "mlp-iris16"
 #define LEARNER_INPUTS 4
@@ -8,8 +9,8 @@
 #define LEARNER_INPUT_BITS 6
 
 /* name, source, units, shift of its sums, step at full rate */
-#define LAYERS(LAYER) \
-    LAYER(hidden, sample, 8, HIDDEN_SHIFT, HIDDEN_STEP) \
+#define LAYERS(LAYER)                                                                              \
+    LAYER(hidden, sample, 8, HIDDEN_SHIFT, HIDDEN_STEP)                                            \
     LAYER(output, hidden, 3, OUTPUT_SHIFT, OUTPUT_STEP)
 #define HIDDEN_SHIFT 4
 #define HIDDEN_STEP 9

@@ -9,8 +9,8 @@
 #define LEARNER_INPUT_BITS 5
 
 /* name, source, units, shift of its sums, step at full rate */
-#define LAYERS(LAYER) \
-    LAYER(hidden, sample, 8, HIDDEN_SHIFT, HIDDEN_STEP) \
+#define LAYERS(LAYER)                                                                              \
+    LAYER(hidden, sample, 8, HIDDEN_SHIFT, HIDDEN_STEP)                                            \
     LAYER(output, hidden, 2, OUTPUT_SHIFT, OUTPUT_STEP)
 #define HIDDEN_SHIFT 6
 #define HIDDEN_STEP 9

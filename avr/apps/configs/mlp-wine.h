@@ -9,9 +9,9 @@
 #define LEARNER_TAUGHT 1 /* takes TEACH */
 
 /* name, source, units, shift of its sums, step at full rate */
-#define LAYERS(LAYER) \
-    LAYER(hidden, sample, 8, HIDDEN_SHIFT, HIDDEN_STEP) \
-    LAYER(second, hidden, 6, SECOND_SHIFT, SECOND_STEP) \
+#define LAYERS(LAYER)                                                                              \
+    LAYER(hidden, sample, 8, HIDDEN_SHIFT, HIDDEN_STEP)                                            \
+    LAYER(second, hidden, 6, SECOND_SHIFT, SECOND_STEP)                                            \
     LAYER(output, second, 3, OUTPUT_SHIFT, OUTPUT_STEP)
 #define HIDDEN_SHIFT 7
 #define HIDDEN_STEP 9

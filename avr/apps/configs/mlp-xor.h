@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Exclusive or of two inputs, 0 or 63, by the smallest net that can, 2-2-2. How the numbers were chosen: docs/nets.md. */
+/* Exclusive or of two inputs, 0 or 63, by the smallest net that can, 2-2-2. How the numbers were
+ * chosen: docs/nets.md. */
 
 #define LEARNER_NAME "mlp-xor"
 #define LEARNER_INPUTS 2
@@ -8,8 +9,8 @@
 #define LEARNER_INPUT_BITS 6
 
 /* name, source, units, shift of its sums, step at full rate */
-#define LAYERS(LAYER) \
-    LAYER(hidden, sample, 2, HIDDEN_SHIFT, HIDDEN_STEP) \
+#define LAYERS(LAYER)                                                                              \
+    LAYER(hidden, sample, 2, HIDDEN_SHIFT, HIDDEN_STEP)                                            \
     LAYER(output, hidden, 2, OUTPUT_SHIFT, OUTPUT_STEP)
 #define HIDDEN_SHIFT 6
 #define HIDDEN_STEP 8
