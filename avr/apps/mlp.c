@@ -55,6 +55,7 @@ typedef int8_t weight_type;
 
 enum { sample_units = LEARNER_INPUTS };
 #define UNITS_OF(name, source, units, shift, step) enum { name##_units = (units) };
+// cppcheck-suppress unknownMacro ; the config states it
 LAYERS(UNITS_OF)
 
 typedef struct {

@@ -23,7 +23,7 @@ def config() -> tuple[dict[str, int], dict[str, Floats]]:
     numbers = {k: int(v) for k, v in re.findall(r"^#define (\w+) (\d+)\b", text, re.MULTILINE)}
     matrices = {
         name: np.array(re.findall(r"-?\d+", body), float).reshape(8, 8)
-        for name, body in re.findall(r"#define (QUERY|KEY|VALUE) \\\n((?:.*\\\n)*.*)", text)
+        for name, body in re.findall(r"#define (QUERY|KEY|VALUE)\s+\\\n((?:.*\\\n)*.*)", text)
     }
     return numbers, matrices
 

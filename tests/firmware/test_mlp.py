@@ -213,6 +213,28 @@ def test_chip_and_twin_agree_on_every_answer_and_every_weight(config: str, mcu: 
         assert emulated.weights_in_sram() == twin.read_weights()
 
 
+def test_a_lesson_is_counted_and_a_bad_one_changes_nothing() -> None:
+    """Its label is the largest target; errors are predictions other than that."""
+    mcu = "atmega168p"
+    sample, target = np.full(13, 7, np.uint8), np.zeros(3, np.uint8)
+    with open_emulated(firmware.build("mlp", mcu, "wine"), mcu) as emulated:
+        link = emulated.link
+        link.reset(1)
+        predicted = link.infer(sample).prediction
+        for label, errors in ((predicted, 0), ((predicted + 1) % 3, 1)):
+            link.reset(1)
+            target[:] = 0
+            target[label] = 200
+            link.teach(sample, target)
+            assert (link.statistics().steps, link.statistics().errors) == (1, errors)
+        before = link.read_weights()
+        sample[5] = 32
+        with pytest.raises(ChipRejectedError, match="value 5 of the sample is above"):
+            link.teach(sample, target)
+        assert link.read_weights() == before
+        assert link.statistics().steps == 1
+
+
 def test_a_learner_that_takes_labels_only_refuses_a_teacher() -> None:
     twin = Twin("mlp", "iris")
     with pytest.raises(ChipRejectedError, match="no command 0x09"):

@@ -51,17 +51,17 @@ def test_equal_models_stay_as_they_are():
     assert average([model] * 7, shares, 8, np.random.default_rng(0)) == model
 
 
-def wine_shards(chips: int):
+def wine_shards(chips: int, runs: int = 1):
     split = QuantisedSplit.of(datasets.split(datasets.load("wine"), 0), 31)
     draw = np.random.default_rng(1)
-    return split, shards_by_label(split.train_samples, split.train_labels, chips, 1, draw)
+    return split, shards_by_label(split.train_samples, split.train_labels, chips, runs, draw)
 
 
-def test_chips_that_each_know_one_class_together_know_all():
-    split, shards = wine_shards(3)
+def test_chips_that_each_know_two_classes_together_know_all():
+    split, shards = wine_shards(3, 2)
     twins = [Twin("mlp", "wine") for _ in shards]
     with ThreadPoolExecutor(1) as executor:
-        shared = federate(twins, shards, [0] * 30, 1, executor)
+        shared = federate(twins, shards, [0] * 30, 2, executor)
     assert all(twin.read_weights() == shared for twin in twins)
     assert evaluate(twins[0], split.test_samples, split.test_labels)[0] >= 80
 
