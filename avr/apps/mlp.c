@@ -257,8 +257,9 @@ __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, ui
 }
 
 #ifdef LEARNER_TAUGHT
-__attribute__((noinline)) learner_answer learner_teach(const uint8_t *sample, const uint8_t *target,
-                                                       uint8_t label) {
+/* noclone: its one caller's arguments are constants, and a copy made for them has another name. */
+__attribute__((noinline, noclone)) learner_answer
+learner_teach(const uint8_t *sample, const uint8_t *target, uint8_t label) {
     ranking rank;
     forward(sample, &rank, label);
     if (soft_loss(label, target)) {

@@ -5,10 +5,13 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from kilolearn import firmware
 from kilolearn.cli import app
+from kilolearn.measure import open_emulated
 
 KEYS = {
     "learner", "task", "accuracy", "accuracy_min", "baseline", "baseline_accuracy",
@@ -61,3 +64,13 @@ def test_a_chip_is_taught_from_the_command_line() -> None:
         "distil", "--config", "wine", "--data", "wine", "--mcu", "atmega168p", "--epochs", "2"
     )
     assert answer["rows"][0]["labels"] == 142
+
+
+def test_a_lesson_on_the_chip_can_be_timed() -> None:
+    """By its name: the linker must not have renamed learner_teach."""
+    mcu = "attiny1634"
+    with open_emulated(firmware.build("mlp", mcu, "wine"), mcu) as emulated:
+        steps = emulated.chip.time("learner_teach")
+        emulated.link.teach(np.full(13, 9, np.uint8), np.array([255, 0, 0], np.uint8))
+        assert steps.calls == 1
+        assert steps.cycles_mean > 1000
