@@ -9,6 +9,7 @@
  *   #define LEARNER_INPUTS 64       values in a sample, 2..248 (a TRAIN frame holds one)
  *   #define LEARNER_CLASSES 10      labels, 2..255
  *   #define LEARNER_INPUT_MAX 16    largest value of an input, 1..255
+ *   #define LEARNER_TAUGHT 1        only where learner_teach exists: TEACH is answered
  *
  * The definitions of learner_reset, learner_infer and learner_train carry
  * __attribute__((noinline)), so that they can be timed and broken on in any build.
@@ -41,6 +42,10 @@ learner_answer learner_infer(const uint8_t *sample);
 /* One step. The answer is the one before the update. label < LEARNER_CLASSES: checked by the
  * caller. */
 learner_answer learner_train(const uint8_t *sample, uint8_t label);
+
+/* One step towards the soft target of a teacher, target (LEARNER_CLASSES,) Q8, 255 is certain.
+ * label is the class of its largest value; the answer is as of learner_train. */
+learner_answer learner_teach(const uint8_t *sample, const uint8_t *target, uint8_t label);
 
 /* The whole model as bytes; its layout is the `net` struct. */
 uint8_t *learner_weights(void);

@@ -29,8 +29,18 @@ typedef struct {
     uint8_t sample[LEARNER_INPUTS];
 } train_request;
 
-_Static_assert(LEARNER_INPUTS >= 2 && BODY(sizeof(train_request)) <= FRAME_PAYLOAD_MAX,
-               "a TRAIN frame must hold one sample, and the buffer a READ_WEIGHTS request");
+#ifdef LEARNER_TAUGHT
+typedef struct {
+    uint8_t target[LEARNER_CLASSES];
+    uint8_t sample[LEARNER_INPUTS];
+} teach_request;
+typedef teach_request longest_request;
+#else
+typedef train_request longest_request;
+#endif
+
+_Static_assert(LEARNER_INPUTS >= 2 && BODY(sizeof(longest_request)) <= FRAME_PAYLOAD_MAX,
+               "a frame must hold one sample, and the buffer a READ_WEIGHTS request");
 _Static_assert(sizeof(LEARNER_NAME) - 1 <= LEARNER_NAME_SIZE, "LEARNER_NAME is too long");
 _Static_assert(LEARNER_CLASSES >= 2 && LEARNER_CLASSES <= 255, "labels are 0..LEARNER_CLASSES - 1");
 _Static_assert(LEARNER_INPUT_MAX >= 1 && LEARNER_INPUT_MAX <= 255, "a value must fit a byte");
@@ -38,13 +48,16 @@ _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "frames are read in pl
 
 #pragma pack(push, 1)
 static union {
-    uint8_t bytes[BODY(sizeof(train_request))];
+    uint8_t bytes[BODY(sizeof(longest_request))];
     struct {
         frame_header header;
         union {
             reset_request reset;
             rate_request rate;
             train_request train;
+#ifdef LEARNER_TAUGHT
+            teach_request teach;
+#endif
             uint8_t sample[LEARNER_INPUTS];
             read_request read;
             struct {
@@ -110,6 +123,19 @@ __attribute__((noinline)) static void increment(uint32_t *number) {
     ++*number;
 }
 
+static void count_step(uint8_t wrong) {
+    increment(&count.steps);
+    if (wrong) {
+        increment(&count.errors);
+    }
+}
+
+static uint8_t reply_answer(learner_answer given) {
+    frame.body.answer.prediction = given.prediction;
+    frame.body.answer.margin = given.margin;
+    return sizeof(answer_reply);
+}
+
 static uint8_t answer(const uint8_t *sample, uint8_t train) {
     uint8_t bad = first_bad_input(sample);
     if (bad != LEARNER_INPUTS) {
@@ -122,17 +148,32 @@ static uint8_t answer(const uint8_t *sample, uint8_t train) {
             return refuse(ERROR_BAD_LABEL, label);
         }
         given = learner_train(sample, label);
-        increment(&count.steps);
-        if (given.prediction != label) {
-            increment(&count.errors);
-        }
+        count_step(given.prediction != label);
     } else {
         given = learner_infer(sample);
     }
-    frame.body.answer.prediction = given.prediction;
-    frame.body.answer.margin = given.margin;
-    return sizeof(answer_reply);
+    return reply_answer(given);
 }
+
+#ifdef LEARNER_TAUGHT
+/* Equal targets: the smaller class is the label. */
+static uint8_t teach(void) {
+    uint8_t bad = first_bad_input(frame.body.teach.sample);
+    if (bad != LEARNER_INPUTS) {
+        return refuse(ERROR_BAD_INPUT, bad);
+    }
+    const uint8_t *target = frame.body.teach.target;
+    uint8_t label = 0;
+    for (uint8_t k = 1; k < LEARNER_CLASSES; k++) {
+        if (target[k] > target[label]) {
+            label = k;
+        }
+    }
+    learner_answer given = learner_teach(frame.body.teach.sample, target, label);
+    count_step(given.prediction != label);
+    return reply_answer(given);
+}
+#endif
 
 /* The weights from offset on are both where a READ's reply is sent from and where a WRITE goes. */
 static uint8_t *weights_from(uint16_t offset) {
@@ -175,6 +216,9 @@ static IN_FLASH uint8_t body_size[] = {
     [COMMAND_READ_WEIGHTS - 1] = sizeof(read_request),
     [COMMAND_WRITE_WEIGHTS - 1] = ANY,
     [COMMAND_STATISTICS - 1] = 0,
+#ifdef LEARNER_TAUGHT
+    [COMMAND_TEACH - 1] = sizeof(teach_request),
+#endif
 };
 
 /* size is that of the body. */
@@ -194,6 +238,11 @@ static uint8_t dispatch(uint8_t size) {
     if (command == COMMAND_INFER) {
         return answer(frame.body.sample, 0);
     }
+#ifdef LEARNER_TAUGHT
+    if (command == COMMAND_TEACH) {
+        return teach();
+    }
+#endif
     if (command == COMMAND_HELLO) {
         return describe();
     }
@@ -241,7 +290,7 @@ void serve_start(void) {
 }
 
 void serve_request(void) {
-    frame_received got = frame_receive(frame.bytes, BODY(sizeof(train_request)));
+    frame_received got = frame_receive(frame.bytes, BODY(sizeof(longest_request)));
     if (got.size || got.fault) {
         uint8_t size = judge(got);
         const uint8_t *body = frame.bytes + FRAME_HEADER_SIZE;

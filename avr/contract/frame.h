@@ -35,6 +35,7 @@
 #define COMMAND_READ_WEIGHTS 0x06  /* read_request -> u8[count] */
 #define COMMAND_WRITE_WEIGHTS 0x07 /* offset u16, u8[1..inputs - 1] -> {} */
 #define COMMAND_STATISTICS 0x08    /* {} -> learner_statistics */
+#define COMMAND_TEACH 0x09         /* target u8[classes], sample u8[inputs] -> answer_reply */
 #define COMMAND_REPLY 0x80
 #define COMMAND_ERROR 0xFF
 

@@ -11,7 +11,7 @@ import sys
 
 import typer
 
-from kilolearn.commands import bench, build, demo, infer, train, weights
+from kilolearn.commands import bench, build, demo, distil, federate, infer, meta, train, weights
 from kilolearn.errors import AccuracyError, KilolearnError, TwinMismatchError
 from kilolearn.measure import emulator_errors
 
@@ -28,6 +28,9 @@ app.command(name="train")(train.run)
 app.command(name="infer")(infer.run)
 app.add_typer(weights.app, name="weights")
 app.command(name="demo")(demo.run)
+app.command(name="distil")(distil.run)
+app.command(name="federate")(federate.run)
+app.command(name="meta")(meta.run)
 app.add_typer(bench.app, name="bench")
 
 

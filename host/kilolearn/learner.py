@@ -117,6 +117,18 @@ class Description:
                 f"{self.classes} classes, 0..{self.classes - 1}, apart"
             )
 
+    def check_target(self, target: NDArray[np.uint8]) -> None:
+        """Refuse a target, (classes,) uint8, of another shape or type.
+
+        Raises:
+            DatasetError: It is.
+        """
+        if target.shape != (self.classes,) or target.dtype != np.uint8:
+            raise DatasetError(
+                f"a target is {target.dtype} of shape {target.shape}; the learner {self.name} "
+                f"takes uint8 ({self.classes},): one value a class, 255 is certain"
+            )
+
 
 class Learner(ABC):
     """A chip over a link, or a twin. Both take the same calls and give the same bits."""
@@ -139,6 +151,18 @@ class Learner(ABC):
         """Learn one sample, (inputs,) uint8; the answer is the one before the update."""
 
     @abstractmethod
+    def teach(self, sample: Samples, target: NDArray[np.uint8]) -> Answer:
+        """Learn one sample, (inputs,) uint8, from a teacher's soft answer.
+
+        Args:
+            sample: (inputs,).
+            target: (classes,), 255 is certain; its largest is the label of the answer's margin.
+
+        Raises:
+            ChipRejectedError: This learner takes labels only.
+        """
+
+    @abstractmethod
     def infer(self, sample: Samples) -> Answer:
         """Classify one sample, (inputs,) uint8."""
 
@@ -158,6 +182,11 @@ class Learner(ABC):
         """Learn samples in order, (samples, inputs) uint8 with (samples,) labels."""
         pairs = zip(samples, labels.tolist(), strict=True)
         return _collect([self.train(sample, label) for sample, label in pairs])
+
+    def teach_many(self, samples: Samples, targets: NDArray[np.uint8]) -> Answers:
+        """Learn samples in order, (samples, inputs) uint8 with (samples, classes) targets."""
+        pairs = zip(samples, targets, strict=True)
+        return _collect([self.teach(sample, target) for sample, target in pairs])
 
     def infer_many(self, samples: Samples) -> Answers:
         """Classify samples, (samples, inputs) uint8."""

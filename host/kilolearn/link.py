@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kilolearn import firmware
 from kilolearn.contract import Contract
@@ -114,19 +115,32 @@ class Link(Learner):
             LinkError: The answer is lost and the step was, or may have been, taken. Weights are
                 intact; reset and train again, or go on knowing that one answer is missing.
         """
+        return self._train_step(self._train, bytes((label,)) + sample.tobytes())
+
+    def teach(self, sample: Samples, target: NDArray[np.uint8]) -> Answer:
+        """Learn one sample, (inputs,) uint8, from a teacher's soft answer, (classes,) uint8.
+
+        Raises:
+            ChipRejectedError: This learner takes labels only.
+            LinkError: As for `train`.
+        """
+        self._description.check_target(target)
+        body = target.tobytes() + sample.tobytes()
+        return self._train_step(self._contract.constant("COMMAND_TEACH"), body)
+
+    def _train_step(self, command: int, body: bytes) -> Answer:
         if self._steps is None:
             self._steps = self.statistics().steps
-        body = bytes((label,)) + sample.tobytes()
         for _ in range(_ATTEMPTS):
-            sequence = self._send(self._train, body)
+            sequence = self._send(command, body)
             try:
-                reply = self._reply(sequence, self._train, self._answer_size)
+                reply = self._reply(sequence, command, self._answer_size)
             except (LinkTimeoutError, BadReplyError, _FrameRefused) as error:
                 late = self._after_failure(sequence)
                 if late is None:
                     self._require_not_taken(error)
                     continue
-                reply = self._body(late, self._train, self._answer_size)
+                reply = self._body(late, command, self._answer_size)
             self._steps += 1
             return self._answer(reply)
         raise LinkError(f"a training step was refused {_ATTEMPTS} times: the line is too noisy")

@@ -2,7 +2,7 @@
 """How each learner is best trained, a row a learner.
 
 Chosen by cross-validation inside training parts, never on test parts; tools/tune_digits.py and
-tools/tune_dense.py do it over again.
+tools/tune_dense.py and tools/tune_mlp.py do it over again.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ _RECIPES = {
     "iris": _Row(100, (0.5, 0.75, 0.9)),
     "wine": _Row(100, (0.5, 0.75, 0.9)),
     "breast": _Row(50, (0.5, 0.75, 0.9)),
+    "mlp-iris": _Row(100, (0.5, 0.75, 0.9)),
+    "mlp-iris16": _Row(100, (0.5, 0.75, 0.9)),
+    "mlp-wine": _Row(100, (0.5, 0.75, 0.9)),
+    "mlp-digits": _Row(40, (0.5, 0.7, 0.8, 0.9)),
 }
 _DEFAULT = _Row(50, (0.5, 0.75, 0.9))
 

@@ -14,10 +14,11 @@ from typing import Any
 
 import cffi
 import numpy as np
+from numpy.typing import NDArray
 
 from kilolearn import firmware
 from kilolearn.contract import Contract, declarations
-from kilolearn.errors import BuildError, WeightsError
+from kilolearn.errors import BuildError, ChipRejectedError, WeightsError
 from kilolearn.frames import Frame, decode, encode
 from kilolearn.learner import Answer, Answers, Description, Labels, Learner, Samples
 
@@ -68,6 +69,28 @@ class Twin(Learner):
         """Learn one sample, (inputs,) uint8; the answer is the one before the update."""
         self._description.check_samples(sample[np.newaxis], np.array([label]))
         answer = self._native.learner_train(self._pointer(sample), label)
+        return Answer(answer.prediction, answer.margin)
+
+    def teach(self, sample: Samples, target: NDArray[np.uint8]) -> Answer:
+        """Learn one sample, (inputs,) uint8, from a teacher's soft answer, (classes,) uint8.
+
+        Raises:
+            ChipRejectedError: This learner takes labels only.
+        """
+        self._description.check_samples(sample[np.newaxis])
+        self._description.check_target(target)
+        try:
+            step = self._native.learner_teach
+        except AttributeError as error:
+            constant = self._contract.constant
+            command = constant("COMMAND_TEACH")
+            raise ChipRejectedError(
+                f"the twin refused the request: this firmware knows no command {command:#04x}; "
+                f"teach a learner whose config says LEARNER_TAUGHT",
+                constant("ERROR_UNKNOWN_COMMAND"),
+                command,
+            ) from error
+        answer = step(self._pointer(sample), self._pointer(target), int(target.argmax()))
         return Answer(answer.prediction, answer.margin)
 
     def infer(self, sample: Samples) -> Answer:

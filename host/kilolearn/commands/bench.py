@@ -12,6 +12,7 @@ import typer
 
 from kilolearn.bench_digits import DigitsRun, bench_digits, summarise
 from kilolearn.bench_engine import FIRMWARES, absent_peers, bench_engine
+from kilolearn.bench_nets import TASKS, bench_nets
 from kilolearn.bench_profile import bench_profile
 from kilolearn.bench_streams import CASES, bench_streams
 from kilolearn.bench_xor import bench_xor
@@ -63,6 +64,26 @@ def engine(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> N
     console().print(bench_table("the engine, times as fast as", rows, heading="firmware"))
     if json:
         print(bench_json("engine", describe_environment(elfs), rows))
+
+
+@app.command()
+def nets(
+    json: Json = False,
+    seeds: Annotated[int, typer.Option(help="Of each accuracy; tests use fewer.", min=1)] = 5,
+    task: Annotated[
+        list[str] | None, typer.Option(help=f"Only this one, of {', '.join(TASKS)}.")
+    ] = None,
+    jobs: Jobs = None,
+) -> None:
+    """Deep nets, attention, distillation, federation, meta-learning: trained on the chip."""
+    if strange := set(task or ()) - set(TASKS):
+        raise typer.BadParameter(f"{', '.join(strange)}; choose of {', '.join(TASKS)}")
+    with _processes(jobs) as executor:
+        rows, elfs = bench_nets(executor, seeds, task)
+    for row in rows:
+        console().print(bench_table(str(row["task"]), [row], heading="learner"))
+    if json:
+        print(bench_json("nets", describe_environment(elfs), rows))
 
 
 @app.command()
