@@ -16,6 +16,7 @@
 #define ONLINE_WINDOW_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "fixed/kernel.h"
 
@@ -49,7 +50,7 @@ static struct {
 static uint8_t features[FEATURES];
 
 static inline void features_reset(void) {
-    window.steps = 0;
+    memset(&window, 0, sizeof window);
 }
 
 static inline uint8_t window_change(uint8_t now, uint8_t before) {
@@ -58,22 +59,19 @@ static inline uint8_t window_change(uint8_t now, uint8_t before) {
 }
 
 /* x (axes,): one step. */
-static inline void window_take(const uint8_t *x, uint8_t starts) {
+static inline void window_take(const uint8_t *x) {
     for (uint8_t a = 0; a < WINDOW_AXES; a++) {
         __typeof__(window.axis[0]) *axis = &window.axis[a];
         uint8_t value = x[a];
-        if (starts) {
-            axis->sum = 0;
-#if WINDOW_ENDS
-            axis->first = value;
-#else
-            axis->change = 0;
-            axis->last = value;
-#endif
-        }
         axis->sum = (uint16_t)(axis->sum + value);
-#if !WINDOW_ENDS
-        axis->change = (uint16_t)(axis->change + window_change(value, axis->last));
+#if WINDOW_ENDS
+        if (window.steps == 0) {
+            axis->first = value;
+        }
+#else
+        if (window.steps != 0) {
+            axis->change = (uint16_t)(axis->change + window_change(value, axis->last));
+        }
 #endif
         axis->last = value;
     }
@@ -82,16 +80,16 @@ static inline void window_take(const uint8_t *x, uint8_t starts) {
 SHARED const uint8_t *features_of(const uint8_t *sample) {
     uint8_t index = sample[0];
     if (index == 0) {
-        window.steps = 0;
+        features_reset();
     }
     if (index == window.steps && index < WINDOW_STEPS) {
-        window_take(&sample[1], index == 0);
+        window_take(&sample[1]);
         window.steps++;
     }
+    uint16_t steps = window.steps ? window.steps : 1;
     uint8_t *feature = features;
     for (uint8_t a = 0; a < WINDOW_AXES; a++) {
         const __typeof__(window.axis[0]) *axis = &window.axis[a];
-        uint16_t steps = window.steps;
         *feature++ = (uint8_t)(axis->sum / steps >> 2);
 #if WINDOW_ENDS
         *feature++ = axis->first >> 2;
