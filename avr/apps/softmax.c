@@ -3,9 +3,9 @@
  *
  *   sample (inputs,) -> front end -> features (FEATURES,) -> scores (classes,) -> LOSS
  *
- *   score[k]   = floor((sum over i of weight[k][i] * feature[i] + weight[k][FEATURES] * FEATURE_MAX)
- *                      / 2^SCORE_SHIFT), Q4
- *   weight[k] <- weight[k] - delta[k] * feature / 2^STEP, stochastically rounded
+ *   score[k]   = floor((sum over i of weight[k][i] * feature[i] + weight[k][FEATURES] *
+ * FEATURE_MAX) / 2^SCORE_SHIFT), Q4 weight[k] <- weight[k] - delta[k] * feature / 2^STEP,
+ * stochastically rounded
  *
  * Of two classes the first has the score 0 and no weights: the softmax is then the logistic
  * function, the margin loss the hinge. The config names the data set, the FRONT_END (a header of
@@ -34,7 +34,7 @@ static step_size step;
 _Static_assert(FEATURE_MAX < 1 << FEATURE_BITS && FEATURES < 255, "a feature must fit its bits");
 _Static_assert((FEATURES + 1) * 128L * FEATURE_MAX <= (long)SCORE_MAX << SCORE_SHIFT,
                "a difference of scores must fit 16 bits");
-_Static_assert((long)DELTA_ONE * FEATURE_MAX + (1L << STEP_SHIFT_MAX) - 1 <= INT16_MAX,
+_Static_assert((long)DELTA_ONE *FEATURE_MAX + (1L << STEP_SHIFT_MAX) - 1 <= INT16_MAX,
                "a gradient and its noise must fit 16 bits");
 _Static_assert(STEP >= 8, "a step starts at a shift of 8");
 

@@ -4,9 +4,9 @@
  *   position    x * (LATTICE_SIDE - 1) / 256 an axis: a cell, and a fraction f in eighths
  *   features    at the cell's four corners (8 - f or f, along x) * (8 - f or f, along y); else 0
  *
- * They add up to 64, so the score over the plane is piecewise bilinear and each knot's weight is its
- * height there. One sample touches four weights of all.
- * Source: Garcia, Gupta, Lattice regression, NeurIPS 2009.
+ * They add up to 64, so the score over the plane is piecewise bilinear and each knot's weight is
+ * its height there. One sample touches four weights of all. Source: Garcia, Gupta, Lattice
+ * regression, NeurIPS 2009.
  */
 #ifndef ONLINE_LATTICE_H
 #define ONLINE_LATTICE_H
@@ -27,8 +27,7 @@ _Static_assert(LATTICE_SIDE >= 2 && LATTICE_SIDE <= 15, "a knot's index fits a b
 
 static uint8_t features[FEATURES];
 
-static inline void features_reset(void) {
-}
+static inline void features_reset(void) {}
 
 SHARED const uint8_t *features_of(const uint8_t *sample) {
     uint16_t x = (uint16_t)(sample[0] * (LATTICE_SIDE - 1U));

@@ -23,8 +23,7 @@
 
 static uint8_t features[FEATURES];
 
-static inline void features_reset(void) {
-}
+static inline void features_reset(void) {}
 
 SHARED const uint8_t *features_of(const uint8_t *sample) {
     memset(features, 0, sizeof features);

@@ -13,8 +13,7 @@
 
 _Static_assert(LEARNER_INPUT_MAX < 1 << LEARNER_INPUT_BITS, "an input must fit its bits");
 
-static inline void features_reset(void) {
-}
+static inline void features_reset(void) {}
 
 static inline const uint8_t *features_of(const uint8_t *sample) {
     return sample;

@@ -8,9 +8,10 @@
  *   ends     x[first] / 4 and x[last] / 4
  *   features (FEATURES,)          an axis's mean, then its change or its ends; 0..63, floored
  *
- * WINDOW_ENDS 1 chooses the ends, 0 the change. Index 0 starts a window. A step counts when its index is the next one, so a frame that the line
- * carries twice counts once. After each step the features are those of the window so far.
- * State: 4 bytes an axis with ends, 5 with change; the window itself is never stored.
+ * WINDOW_ENDS 1 chooses the ends, 0 the change. Index 0 starts a window. A step counts when its
+ * index is the next one, so a frame that the line carries twice counts once. After each step the
+ * features are those of the window so far. State: 4 bytes an axis with ends, 5 with change; the
+ * window itself is never stored.
  */
 #ifndef ONLINE_WINDOW_H
 #define ONLINE_WINDOW_H

@@ -93,4 +93,3 @@ def train_prequentially(
         np.concatenate([part.margins for part in parts]),
     )
     return PrequentialRun(100.0 * right / len(samples), answers, learner.read_weights())
-

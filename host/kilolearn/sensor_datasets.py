@@ -148,4 +148,6 @@ def _bananas(folder: Path) -> list[list[float]]:
     with zipfile.ZipFile(folder / "banana.zip") as archive:
         text = io.TextIOWrapper(archive.open("banana.all.txt"), "utf-8")
         rows = [line.split() for line in text]
-    return [[*(float(cell.split(":")[1]) for cell in row[1:]), float(row[0] == "1")] for row in rows]
+    return [
+        [*(float(cell.split(":")[1]) for cell in row[1:]), float(row[0] == "1")] for row in rows
+    ]

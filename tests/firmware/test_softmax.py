@@ -115,9 +115,9 @@ def test_the_mean_step_is_down_the_gradient_of_the_logistic_loss(label: int) -> 
         score = weight @ seen / 2**5 / 16
         return float(np.log2(1 + 2.0 ** (score if label == 0 else -score)))
 
-    slope = np.array([
-        (loss(start + nudge) - loss(start - nudge)) / 2e-4 for nudge in 1e-4 * np.eye(len(start))
-    ])
+    slope = np.array(
+        [(loss(start + nudge) - loss(start - nudge)) / 2e-4 for nudge in 1e-4 * np.eye(len(start))]
+    )
     # d loss / d weight = delta * feature / 512; the firmware's step is 256 * delta * feature / 2^11.
     expected = -slope * 512 * LOSS_OF_A_DELTA / 2**11
     assert np.abs(expected).max() > 0.5
@@ -152,7 +152,9 @@ def test_a_step_is_taken_only_where_the_loss_asks_for_it(config: str) -> None:
 def test_a_frame_that_comes_twice_counts_once_and_a_gap_does_not_count() -> None:
     twin = Twin("softmax", "japanese_vowels")
     draw = np.random.default_rng(8)
-    twin.write_weights(draw.integers(-99, 100, twin.description.weights_size).astype(np.int8).tobytes())
+    twin.write_weights(
+        draw.integers(-99, 100, twin.description.weights_size).astype(np.int8).tobytes()
+    )
     steps = np.hstack([np.arange(6)[:, None], draw.integers(0, 256, (6, 12))]).astype(np.uint8)
     whole = [twin.infer(step) for step in steps]
     again = [twin.infer(steps[i]) for i in (0, 0, 1, 1, 2, 3, 5, 3, 4, 5)]

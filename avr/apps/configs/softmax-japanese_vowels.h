@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* JapaneseVowels of aeon: nine speakers by 7 to 29 frames of twelve cepstrum coefficients. Why these
- * numbers: docs/sensors.md. */
+/* JapaneseVowels of aeon: nine speakers by 7 to 29 frames of twelve cepstrum coefficients. Why
+ * these numbers: docs/sensors.md. */
 
 #define LEARNER_NAME "vowels"
 #define LEARNER_INPUTS 13
