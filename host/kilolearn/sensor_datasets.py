@@ -90,7 +90,7 @@ def load_stream(name: str) -> Dataset:
 
 
 def read_ts(path: Path) -> RecordedWindows:
-    """Read a .ts file: ``@classLabel true NAMES...``, then a line a window, axes and class by ``:``.
+    """Read a .ts file: ``@classLabel true NAMES...``, then ``AXIS:AXIS:CLASS``, a line a window.
 
     Raises:
         DatasetError: No classes, no windows, or a line that is none.

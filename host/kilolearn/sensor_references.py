@@ -19,7 +19,8 @@ def window_reference(train: RecordedWindows, test: RecordedWindows, ends: bool) 
     """scikit-learn's logistic regression on standardised features of whole windows.
 
     Args:
-        train, test: The published parts.
+        train: The published training part.
+        test: The published test part.
         ends: As for `window_features`.
 
     Returns:

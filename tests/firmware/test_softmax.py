@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -118,7 +116,7 @@ def test_the_mean_step_is_down_the_gradient_of_the_logistic_loss(label: int) -> 
     slope = np.array(
         [(loss(start + nudge) - loss(start - nudge)) / 2e-4 for nudge in 1e-4 * np.eye(len(start))]
     )
-    # d loss / d weight = delta * feature / 512; the firmware's step is 256 * delta * feature / 2^11.
+    # d loss / d weight = delta * feature / 512; the firmware steps by 256 * delta * feature / 2^11.
     expected = -slope * 512 * LOSS_OF_A_DELTA / 2**11
     assert np.abs(expected).max() > 0.5
     change = mean_change(twin, sample, label, start.tobytes())
@@ -168,11 +166,7 @@ def test_a_step_before_any_start_is_answered_without_a_division_by_zero() -> Non
     assert twin.infer(np.full(7, 9, np.uint8)).prediction == 0
 
 
-@pytest.fixture(params=CONFIGS)
-def config(request: pytest.FixtureRequest) -> Iterator[str]:
-    yield request.param
-
-
+@pytest.mark.parametrize("config", CONFIGS)
 def test_chip_and_twin_agree_on_every_answer_and_every_weight(config: str) -> None:
     twin = Twin("softmax", config)
     count = 12 if config in WINDOWED else 80

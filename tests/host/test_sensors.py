@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from river import datasets as published
 from typer.testing import CliRunner
 
 from kilolearn import sensor_datasets
@@ -57,8 +58,6 @@ def test_the_parts_are_the_published_ones() -> None:
 
 
 def test_a_stream_is_that_of_river() -> None:
-    from river import datasets as published
-
     for name, own in (("phishing", published.Phishing()), ("bananas", published.Bananas())):
         stream = load_stream(name)
         rows = [([*sample.values()], int(label)) for sample, label in own]
