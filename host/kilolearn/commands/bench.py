@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from typing import Annotated
 
@@ -14,6 +15,8 @@ from kilolearn.bench_digits import DigitsRun, bench_digits, summarise
 from kilolearn.bench_engine import FIRMWARES, absent_peers, bench_engine
 from kilolearn.bench_nets import TASKS, bench_nets
 from kilolearn.bench_profile import bench_profile
+from kilolearn.bench_sensors import SENSORS, SensorRun, bench_sensors
+from kilolearn.bench_sensors import summarise as summarise_sensors
 from kilolearn.bench_streams import CASES, bench_streams
 from kilolearn.bench_xor import bench_xor
 from kilolearn.commands.options import Epochs, Json
@@ -56,7 +59,7 @@ def digits(
 @app.command()
 def engine(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> None:
     """The emulator's speed beside its peers', on five firmwares."""
-    names = _probes(firmware)
+    names = _known(firmware, FIRMWARES)
     tell = console(stderr=True)
     for name, hint in absent_peers().items():
         tell.print(f"{name} is not installed, its ratio stays empty: {hint}", markup=False)
@@ -90,7 +93,7 @@ def nets(
 def profile(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> None:
     """What a recorded run and its report cost, on five firmwares."""
     tell = console(stderr=True)
-    names = _probes(firmware)
+    names = _known(firmware, FIRMWARES)
     rows, elfs = bench_profile(names, rounds, lambda line: tell.print(line, highlight=False))
     console().print(bench_table("a run recorded, beside one plain", rows, heading="firmware"))
     if json:
@@ -125,6 +128,31 @@ def streams(
 
 
 @app.command()
+def sensors(
+    json: Json = False,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help=f"Only this one, of {', '.join(SENSORS)}.")
+    ] = None,
+    epochs: Epochs = None,
+    jobs: Jobs = None,
+) -> None:
+    """Motions, power, speakers and streams, learned on a chip with 1 KB of SRAM."""
+    names = _known(dataset, SENSORS)
+    tell = console(stderr=True)
+
+    def told(run: SensorRun) -> None:
+        verdict = "same bits as the twin" if run.difference is None else run.difference
+        tell.print(f"{run.dataset}: {run.accuracy:.2f} %, {verdict}", highlight=False)
+
+    with _processes(jobs) as executor:
+        runs, elfs = bench_sensors(executor, names, epochs, told)
+    rows = summarise_sensors(runs)
+    console().print(bench_table("sensors and streams, learned on the chip", rows, "dataset"))
+    if json:
+        print(bench_json("sensors", describe_environment(elfs), rows))
+
+
+@app.command()
 def xor(
     json: Json = False,
     seeds: Annotated[int, typer.Option(help="Starts tried; tests use fewer.", min=1)] = 300,
@@ -138,10 +166,10 @@ def xor(
         print(bench_json("xor", describe_environment(elfs), rows))
 
 
-def _probes(firmware: list[str] | None) -> list[str]:
-    names = firmware or list(FIRMWARES)
-    if strange := set(names) - set(FIRMWARES):
-        raise typer.BadParameter(f"{', '.join(strange)}; choose of {', '.join(FIRMWARES)}")
+def _known(chosen: list[str] | None, known: Iterable[str]) -> list[str]:
+    names = chosen or list(known)
+    if strange := set(names) - set(known):
+        raise typer.BadParameter(f"{', '.join(sorted(strange))}; choose of {', '.join(known)}")
     return names
 
 

@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Recordings and streams from the files of aeon and river, and learning from them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from river import datasets as published
+from typer.testing import CliRunner
+
+from kilolearn import sensor_datasets
+from kilolearn.cli import app
+from kilolearn.errors import DatasetError, MissingExtraError
+from kilolearn.learner import Answers, Labels, Samples
+from kilolearn.prequential import quantise_stream, train_prequentially
+from kilolearn.quantise import InputScale
+from kilolearn.sensor_datasets import load_stream, load_windows, read_ts
+from kilolearn.twin import Twin
+from kilolearn.windows import WindowLearner, pack_windows
+
+
+class Spy(Twin):
+    """A twin that remembers in which order it is asked."""
+
+    def __init__(self, app: str, config: str) -> None:
+        super().__init__(app, config)
+        self.seen: list[object] = []
+
+    def set_rate(self, shift: int) -> None:
+        self.seen.append(("rate", shift))
+        super().set_rate(shift)
+
+    def train_many(self, samples: Samples, labels: Labels) -> Answers:
+        self.seen.append(len(samples))
+        return super().train_many(samples, labels)
+
+
+def test_the_parts_are_the_published_ones() -> None:
+    shapes = {}
+    for name in ("BasicMotions", "ItalyPowerDemand", "JapaneseVowels"):
+        parts = load_windows(name)
+        steps = [len(window) for part in parts for window in part.windows]
+        shapes[name] = (
+            *(len(part.windows) for part in parts),
+            parts[0].windows[0].shape[1],
+            parts[0].classes,
+            min(steps),
+            max(steps),
+        )
+    assert shapes == {
+        "BasicMotions": (40, 40, 6, 4, 100, 100),
+        "ItalyPowerDemand": (67, 1029, 1, 2, 24, 24),
+        "JapaneseVowels": (270, 370, 12, 9, 7, 29),
+    }
+
+
+def test_a_stream_is_that_of_river() -> None:
+    for name, own in (("phishing", published.Phishing()), ("bananas", published.Bananas())):
+        stream = load_stream(name)
+        rows = [([*sample.values()], int(label)) for sample, label in own]
+        assert np.array_equal(stream.features, [row[0] for row in rows])
+        assert np.array_equal(stream.labels, [row[1] for row in rows])
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("@classLabel true a b\n@data\n", "0 windows"),
+        ("@data\n1,2:a\n", "line 2 is no window"),
+        ("@classLabel true a\n@data\n1,2:3:a\n", "line 3 is no window"),
+        ("@classLabel true a\n@data\n1,?:a\n", "line 3 is no window"),
+        ("@classLabel true a\n@data\n1,nan:a\n", "missing values"),
+        ("@classLabel true a\n@data\n1,2:b\n", "line 3 is no window"),
+    ],
+)
+def test_a_damaged_file_is_refused_with_its_line(tmp_path: Path, text: str, found: str) -> None:
+    path = tmp_path / "X_TRAIN.ts"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(DatasetError, match=found):
+        read_ts(path)
+
+
+def test_absent_packages_and_sets_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DatasetError, match="aeon ships"):
+        load_windows("NoSuchSet")
+    with pytest.raises(DatasetError, match="expected bananas, phishing"):
+        load_stream("apples")
+    monkeypatch.setattr(sensor_datasets.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingExtraError, match="pip install --no-deps aeon"):
+        load_windows("BasicMotions")
+    with pytest.raises(MissingExtraError, match="pip install river"):
+        load_stream("phishing")
+
+
+def test_windows_are_packed_with_their_length_and_cut_at_the_longest() -> None:
+    scale = InputScale(np.zeros(2), np.full(2, 10.0), 255)
+    short, long = np.array([[0.0, 10.0]]), np.full((5, 2), 5.0)
+    packed = pack_windows([short, long], scale, steps_max=3)
+    assert packed.tolist() == [[1, 0, 255, 0, 0, 0, 0], [3, *[128] * 6]]
+
+
+def test_an_empty_window_and_an_empty_stream_are_refused() -> None:
+    windows = WindowLearner(Twin("softmax", "basic_motions"), 100)
+    with pytest.raises(DatasetError, match="no steps"):
+        windows.infer(np.zeros(601, np.uint8))
+    with pytest.raises(DatasetError, match="empty"):
+        train_prequentially(
+            Twin("softmax", "phishing"), np.zeros((0, 9), np.uint8), np.zeros(0, int), (), 1
+        )
+
+
+def test_a_pass_answers_each_sample_before_it_learns_it_and_lowers_the_rate_on_time() -> None:
+    twin, plain = Spy("softmax", "phishing"), Twin("softmax", "phishing")
+    stream = load_stream("phishing")
+    samples = quantise_stream(stream, 2)
+    run = train_prequentially(twin, samples[:200], stream.labels[:200], (10, 150, 900), seed=4)
+    assert twin.seen == [10, ("rate", 1), 54, 64, 22, ("rate", 2), 42, 8]
+
+    plain.reset(4)
+    predictions = []
+    for i in range(200):
+        if i in (10, 150):
+            plain.set_rate((10, 150).index(i) + 1)
+        predictions.append(plain.infer(samples[i]).prediction)
+        plain.train(samples[i], int(stream.labels[i]))
+    assert run.answers.predictions.tolist() == predictions
+    assert run.weights == plain.read_weights()
+    assert run.accuracy == 100 * np.mean(predictions == stream.labels[:200])
+
+
+def test_the_scale_of_a_stream_is_that_of_its_first_tenth() -> None:
+    stream = load_stream("bananas")
+    first = stream.features[:530]
+    levels = quantise_stream(stream, 255)
+    assert levels[:530].min(0).tolist() == [0, 0]
+    assert levels[:530].max(0).tolist() == [255, 255]
+    beyond = stream.features > first.max(0)
+    assert beyond.any()
+    assert np.all(levels[beyond] == 255)
+
+
+def test_the_bench_prints_its_row() -> None:
+    arguments = ["bench", "sensors", "--json", "--jobs", "1", "--dataset", "Phishing"]
+    printed = CliRunner().invoke(app, arguments)
+    assert printed.exit_code == 0, printed.output
+    (row,) = json.loads(printed.stdout.splitlines()[-1])["rows"]
+    assert row["accuracy"] >= 89
+    assert row["accuracy"] > row["reference_accuracy"]
+    assert row["sram_high_water"] <= 300
+    assert row["same_as_twin"] is True
+
+
+def test_an_unknown_data_set_is_refused() -> None:
+    printed = CliRunner().invoke(app, ["bench", "sensors", "--dataset", "Nothing"])
+    assert printed.exit_code == 2
+    assert "choose of BasicMotions" in " ".join(printed.output.split())
