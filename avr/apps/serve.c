@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* main() of every learner image: the chip's side of the serial line. */
-#include <avr/io.h>
-
-#ifndef UCSR0A
-#error                                                                                             \
-    "A learner speaks over USART0, which this chip does not have: choose another MCU= or a bare app."
-#endif
-
 #include "apps/serve_requests.h"
 #include "chip/clock.h"
 #include "chip/uart.h"

@@ -7,6 +7,10 @@
 
 #ifdef UCSR0A
 
+#ifndef BAUD
+#define BAUD 500000UL
+#endif
+
 /* Baud rate = F_CPU / (DIVISOR * (UBRR + 1)). The 16-fold sampling tolerates more noise: take it
  * where it meets the rate exactly, else the 8-fold (U2X) with the divider rounded to the nearest.
  */

@@ -20,7 +20,7 @@ import serial
 from pyavr_sim import errors, until
 from pyavr_sim.call_chain import CallChain, CallFrame
 from pyavr_sim.chip import Chip
-from pyavr_sim.chips import ChipDescription, chips
+from pyavr_sim.chips import ChipDescription, chips, describe_chip
 from pyavr_sim.engine import LIBSIMAVR_VERSION
 from pyavr_sim.errors import *  # noqa: F403 - the whole tree is public
 from pyavr_sim.findings import Finding, FindingKind, Policy, Reaction
@@ -29,6 +29,7 @@ from pyavr_sim.function_timer import FunctionTimer
 from pyavr_sim.history import History
 from pyavr_sim.profile import FunctionCost, Profile
 from pyavr_sim.recording import Recording, record
+from pyavr_sim.serial_line import SerialLine
 from pyavr_sim.snapshot import Snapshot
 from pyavr_sim.sram_accesses import SramAccesses
 from pyavr_sim.stop import Stop, StopReason
@@ -49,11 +50,13 @@ __all__ = [
     "Profile",
     "Reaction",
     "Recording",
+    "SerialLine",
     "Snapshot",
     "SramAccesses",
     "Stop",
     "StopReason",
     "chips",
+    "describe_chip",
     "errors",
     "record",
     "until",

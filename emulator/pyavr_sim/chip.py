@@ -24,6 +24,7 @@ from pyavr_sim.measured import Measured
 from pyavr_sim.names import Names
 from pyavr_sim.pins import Pin
 from pyavr_sim.run import run_chip
+from pyavr_sim.serial_line import SerialLine, wire_line
 from pyavr_sim.snapshot import Snapshot, restore_snapshot, state_hash, take_snapshot
 from pyavr_sim.stop import Stop
 from pyavr_sim.uart import Uart
@@ -83,7 +84,6 @@ class Chip(CoreState, Measured):
         self.engine = Engine(name, self.hz, self.seed, timing)
         self.timing = timing
         self.static_end = self.description.sram_start
-        self._uarts: dict[int, Uart] = {}
         self._adc = Adc(self)
         self.policy = policy or Policy()
         self._track(tracking)
@@ -261,9 +261,25 @@ class Chip(CoreState, Measured):
         Raises:
             PortError: The chip has no such UART.
         """
-        if number not in self._uarts:
-            self._uarts[number] = Uart(self, number)
-        return self._uarts[number]
+        return Uart(self, number)
+
+    def serial_line(self, rx: str, tx: str, baud: int) -> SerialLine:
+        """Wire a serial port to two pins, for firmware that times its bits itself.
+
+        It becomes the UART of the lowest free number, 0 on a chip without any: ``chip.uart(0)``
+        and ``until.uart_bytes`` then mean it. Part of a snapshot: a restore to before takes it off.
+
+        Args:
+            rx: The pin that the chip listens at, such as ``"B3"``.
+            tx: The pin that it sends from.
+            baud: Bits a second, 8N1.
+
+        Raises:
+            PortError: No such pin, one that is taken, a rate that no pin can follow, or no number
+                is free.
+            ValueError: Not a pin's name.
+        """
+        return wire_line(self, rx, tx, baud)
 
     @property
     def adc(self) -> Adc:

@@ -38,6 +38,11 @@ class Pin:
     def __repr__(self) -> str:
         return f"<pin {self.name} of {self._chip.name}>"
 
+    @property
+    def place(self) -> tuple[bytes, int]:
+        """Port letter and bit, as the engine takes them."""
+        return self._port.encode(), self._bit
+
     def drive(self, level: bool | None) -> None:
         """Pull the pin to a level from outside, or let go of it.
 
@@ -50,10 +55,10 @@ class Pin:
         if level not in (True, False, None):
             raise ValueError(f"a level is True, False or None; found {level!r}")
         asked = -1 if level is None else int(level)
-        self._chip.engine.apply(lib.sim_pin_drive, self._port.encode(), self._bit, asked)
+        self._chip.engine.apply(lib.sim_pin_drive, *self.place, asked)
 
     @property
     def level(self) -> bool:
         """The level at the pin: what the firmware drives, else what comes from outside."""
         with self._chip.engine.use() as handle:
-            return bool(lib.sim_pin_level(handle, self._port.encode(), self._bit))
+            return bool(lib.sim_pin_level(handle, *self.place))

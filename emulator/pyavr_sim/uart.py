@@ -29,9 +29,14 @@ class Uart:
     """
 
     def __init__(self, chip: Chip, number: int) -> None:
-        if number not in chip.description.uarts:
-            have = ", ".join(map(str, chip.description.uarts)) or "none"
-            raise PortError(f"an {chip.name} has no UART {number!r}; it has {have}.")
+        with chip.engine.use() as handle:
+            there = lib.sim_uarts(handle)
+        have = [n for n in range(there.bit_length()) if there >> n & 1]
+        if number not in have:
+            raise PortError(
+                f"an {chip.name} has no UART {number!r}; it has {_listed(have)}. A line to firmware "
+                "that times its bits itself is made by serial_line()."
+            )
         self._chip = chip
         self.number = number
 
@@ -113,3 +118,7 @@ class Uart:
                 pc=error.pc,
             ) from None
         return self.read(reply_size)
+
+
+def _listed(numbers: list[int]) -> str:
+    return ", ".join(map(str, numbers)) or "none"

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilolearn.errors import MissingExtraError
+from kilolearn.firmware import contract
 from kilolearn.learner import Answers, Labels, Samples
 from kilolearn.link import Link
 from kilolearn.port import open_port
@@ -209,8 +210,19 @@ def run_xor(elf: Path, mcu: str, seed: int) -> XorRun:
 
 
 def port_url(elf: Path, mcu: str, seed: int = 0) -> str:
-    """The pyserial URL of an emulated chip with this firmware."""
-    return f"avrsim://{mcu}/{elf.resolve()}?seed={seed}"
+    """The pyserial URL of an emulated chip with this firmware.
+
+    A chip without a UART gets a line on the pins that avr/contract/soft_uart.h names.
+    """
+    url = f"avrsim://{mcu}/{elf.resolve()}?seed={seed}"
+    return url if load_emulator().describe_chip(mcu).uarts else f"{url}&line={_line_on_pins()}"
+
+
+def _line_on_pins() -> str:
+    """The chip's RX, its TX and the baud rate, as the URL wants them."""
+    stated = contract().constant
+    rx, tx, baud = (stated(f"SOFT_UART_{name}") for name in ("RX", "TX", "BAUD"))
+    return f"B{rx},B{tx},{baud}"
 
 
 def image_size(elf: Path) -> ImageSize:

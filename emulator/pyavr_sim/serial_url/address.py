@@ -8,6 +8,10 @@
 
     avrsim://attiny1634//srv/images/digits.elf       two slashes: an absolute path
 
+    avrsim://attiny85/build/dense-iris.elf?line=B3,B4,57600
+
+The latter is a line on pins (the chip's RX, its TX, baud), for a firmware that times its bits.
+
 A ``?`` or ``#`` in a file name is written ``%3F`` or ``%23``.
 """
 
@@ -19,15 +23,27 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 __all__ = ["ChipAddress", "parse_url"]
 
-_NUMBERS = {"hz": (1, None), "seed": (0, 0), "uart": (0, 0)}
+_NUMBERS = {"hz": (1, None), "seed": (0, 0), "uart": (0, 0)}  # least, default
 _TIMINGS = ("datasheet", "simavr")
-_KEYS = (*_NUMBERS, "timing")
+_KEYS = (*_NUMBERS, "timing", "line")
 _EXAMPLE = "Write avrsim://attiny1634/build/digits.elf?hz=8000000&seed=1&uart=0."
 
 
 @dataclass(frozen=True)
+class LineAddress:
+    """Two pins by the chip's names of them, and bits a second."""
+
+    rx: str
+    tx: str
+    baud: int
+
+
+@dataclass(frozen=True)
 class ChipAddress:
-    """What an URL asks for; ``hz`` None is the firmware's or the chip's own clock."""
+    """What an URL asks for; ``hz`` None is the firmware's or the chip's own clock.
+
+    The port is a line on pins where there is one, else UART ``uart``.
+    """
 
     mcu: str
     path: Path
@@ -35,6 +51,7 @@ class ChipAddress:
     seed: int = 0
     uart: int = 0
     timing: str = "datasheet"
+    line: LineAddress | None = None
 
 
 def parse_url(url: str) -> ChipAddress:
@@ -53,7 +70,7 @@ def parse_url(url: str) -> ChipAddress:
     if parts.fragment:
         raise ValueError(f"found '#{parts.fragment}' in {url!r}; write %23 for a # in a path.")
     numbers = {key: default for key, (_, default) in _NUMBERS.items()}
-    timing = "datasheet"
+    timing, line = "datasheet", None
     seen: set[str] = set()
     for key, text in parse_qsl(parts.query, keep_blank_values=True):
         if key not in _KEYS:
@@ -63,8 +80,12 @@ def parse_url(url: str) -> ChipAddress:
         seen.add(key)
         if key == "timing":
             timing = _timing(text)
+        elif key == "line":
+            line = _line(text)
         else:
             numbers[key] = _number(key, text)
+    if {"line", "uart"} <= seen:
+        raise ValueError(f"found both line and uart in {url!r}; expected one of them.")
     return ChipAddress(
         unquote(parts.netloc),
         Path(path),
@@ -72,6 +93,7 @@ def parse_url(url: str) -> ChipAddress:
         numbers["seed"] or 0,
         numbers["uart"] or 0,
         timing,
+        line,
     )
 
 
@@ -81,8 +103,15 @@ def _timing(text: str) -> str:
     return text
 
 
+def _line(text: str) -> LineAddress:
+    parts = text.split(",")
+    if len(parts) != len(LineAddress.__dataclass_fields__):
+        raise ValueError(f"found line={text!r}; expected RX, TX and baud, as in line=B3,B4,57600.")
+    return LineAddress(parts[0], parts[1], _number("baud", parts[2]))
+
+
 def _number(key: str, text: str) -> int:
-    least = _NUMBERS[key][0]
+    least = 1 if key == "baud" else _NUMBERS[key][0]
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) >= least):
         raise ValueError(f"found {key}={text!r}; expected a whole number of at least {least}.")
     return int(text)

@@ -25,6 +25,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import astuple
 from typing import Any
 
 from serial.serialutil import (
@@ -111,7 +112,8 @@ class Serial(SerialBase):
                 seed=address.seed,
                 timing=address.timing,
             )
-            self._uart = chip.uart(address.uart)
+            line = address.line
+            self._uart = chip.serial_line(*astuple(line)) if line else chip.uart(address.uart)
         except (PyavrSimError, ValueError, MemoryError) as error:
             if chip is not None:
                 chip.close()

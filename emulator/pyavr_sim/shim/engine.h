@@ -46,7 +46,7 @@ typedef struct {
 
 typedef struct {
     sim *owner;
-    avr_uart_t *port; /* NULL: the chip has no such UART */
+    avr_uart_t *port; /* NULL: the chip has no such UART; a line on pins may stand in for it */
     avr_irq_t *input;
     ring to_chip, from_chip;
     uint8_t written; /* to_chip got bytes since the last run began */
@@ -54,6 +54,19 @@ typedef struct {
     register_hook hooks[USART_HOOKS];
     uint8_t control_c, divisor_high; /* UCSRC and UBRRH where they share an address */
 } sim_uart;
+
+/* A serial port outside the chip, on two of its pins; plain values. */
+typedef struct {
+    uint32_t baud;         /* 0: there is none */
+    char rx_port, tx_port; /* of the chip */
+    uint8_t rx_pin, tx_pin;
+    uint8_t to_bit, from_bit; /* the next to send, to sample */
+    uint16_t to_frame, from_frame;
+    uint64_t to_start, from_start; /* cycle of the start bit's fall */
+    uint64_t to_due, from_due;     /* cycle of the next edge, sample; 0: none */
+    uint64_t rests_from;           /* cycle from which the chip has not sent for a frame */
+    uint32_t framing_errors;
+} pin_line;
 
 typedef struct {
     uint32_t address;
@@ -150,6 +163,7 @@ struct sim {
 
     int8_t drive[SIM_PORTS_MAX][8]; /* -1: not driven */
     int32_t adc_millivolts[SIM_ADC_CHANNELS];
+    pin_line lines[SIM_UARTS_MAX]; /* of uarts[] without a port */
 
     char message[160];
 };
@@ -252,9 +266,15 @@ int ring_is_at_limit(const ring *r);
 int ring_reserve(ring *r, size_t count); /* room for so many in all, and one; 0: no memory */
 void ring_replace(ring *r, const uint8_t *bytes, size_t count); /* room was reserved */
 void ring_copy(const ring *r, uint8_t *bytes);                  /* all that waits, in order */
+uint8_t ring_take(ring *r);                                     /* one waits */
 void uarts_attach(sim *s);
+void uart_received(sim_uart *uart, uint8_t byte); /* from the chip */
 void uarts_free(sim *s);
 void uarts_pump(sim *s);
+
+/* pin_line.c */
+void pin_line_pump(sim_uart *uart); /* to_chip got bytes */
+void pin_lines_reset(sim *s);
 
 /* register_hook.c */
 void hook_register(register_hook *hook, avr_t *avr, avr_io_addr_t address, avr_io_write_t handler,

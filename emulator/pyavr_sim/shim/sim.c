@@ -228,6 +228,7 @@ void after_reset(sim *s) {
     timing_abandon(s);
     external_interrupts_reset(s);
     ports_restore(s);
+    pin_lines_reset(s);
     if (s->recording) {
         recording_pins(s);
     }
@@ -268,6 +269,14 @@ void sim_describe(const sim *s, sim_description *out) {
     }
     out->has_mul = (s->core_has & CORE_MUL) != 0;
     out->has_adc = avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, 0) != NULL;
+}
+
+uint32_t sim_uarts(const sim *s) {
+    uint32_t there = 0;
+    for (unsigned u = 0; u < SIM_UARTS_MAX; u++) {
+        there |= (uint32_t)(s->uarts[u].port || s->lines[u].baud) << u;
+    }
+    return there;
 }
 
 void sim_flash_changed(sim *s) {

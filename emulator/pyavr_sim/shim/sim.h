@@ -232,6 +232,20 @@ size_t sim_uart_read(sim *s, uint32_t uart, uint8_t *bytes, size_t count);
 size_t sim_uart_peek(const sim *s, uint32_t uart, uint8_t *bytes, size_t count); /* all or none */
 size_t sim_uart_pending(const sim *s, uint32_t uart); /* sent by the chip, unread */
 size_t sim_uart_waiting(const sim *s, uint32_t uart); /* written, not yet in the chip */
+uint32_t sim_uarts(const sim *s); /* bit n: UART n, or a line on pins, is there to be used */
+
+/* Wire a serial port, 8N1, to two pins; it becomes the UART of the lowest free number, which is
+ * returned, or one of the refusals. Part of a snapshot. */
+enum {
+    SIM_LINE_NO_PIN = -1,
+    SIM_LINE_PIN_TAKEN = -2, /* by the line's other end or another line */
+    SIM_LINE_BAUD = -3,      /* 0, or a bit of fewer cycles than SIM_LINE_BIT_CYCLES_MIN */
+    SIM_LINE_NO_ROOM = -4,   /* every UART exists, or no memory */
+    SIM_LINE_BIT_CYCLES_MIN = 4,
+};
+int sim_line_attach(sim *s, char rx_port, uint32_t rx_pin, char tx_port, uint32_t tx_pin,
+                    uint32_t baud);
+uint32_t sim_line_framing_errors(const sim *s, uint32_t uart); /* so far */
 
 /* Millivolts. Channels 0-7 are what libsimavr has. */
 void sim_set_supply(sim *s, uint32_t vcc, uint32_t avcc, uint32_t aref);

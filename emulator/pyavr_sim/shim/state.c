@@ -228,6 +228,19 @@ static void put_ring(sink *to, const ring *r) {
     }
 }
 
+static void put_line(sink *to, const pin_line *line) {
+    put(to, line->baud);
+    put(to, (uint64_t)line->rx_port << 24 | line->rx_pin << 16 | line->tx_port << 8 | line->tx_pin);
+    put(to, line->to_bit | line->from_bit << 8);
+    put(to, (uint64_t)line->to_frame << 16 | line->from_frame);
+    put_time(to, line->to_start);
+    put_time(to, line->from_start);
+    put_time(to, line->to_due);
+    put_time(to, line->from_due);
+    put_time(to, line->rests_from);
+    put(to, line->framing_errors);
+}
+
 static void put_engine(sink *to, const sim *s) {
     put_bytes(to, s->touched, s->ram_end + 1u);
     put(to, s->static_end);
@@ -252,6 +265,7 @@ static void put_engine(sink *to, const sim *s) {
         put(to, s->uarts[u].divisor_high);
         put_ring(to, &s->uarts[u].to_chip);
         put_ring(to, &s->uarts[u].from_chip);
+        put_line(to, &s->lines[u]);
     }
 }
 

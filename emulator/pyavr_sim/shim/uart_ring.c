@@ -60,7 +60,7 @@ static void ring_put(ring *r, uint8_t byte) {
     r->bytes[(r->first + r->count++) & (r->capacity - 1)] = byte;
 }
 
-static uint8_t ring_take(ring *r) {
+uint8_t ring_take(ring *r) {
     const uint8_t byte = r->bytes[r->first];
     r->first = (r->first + 1) & (r->capacity - 1);
     r->count--;
@@ -85,16 +85,19 @@ static void on_xon(avr_irq_t *irq, uint32_t value, void *param) {
     pump(param);
 }
 
-static void on_output(avr_irq_t *irq, uint32_t value, void *param) {
-    (void)irq;
-    sim_uart *uart = param;
+void uart_received(sim_uart *uart, uint8_t byte) {
     sim *s = uart->owner;
-    ring_put(&uart->from_chip, (uint8_t)value);
+    ring_put(&uart->from_chip, byte);
     if (uart->from_chip.count == uart->stop_at) {
         s->stop_now = SIM_STOP_UART_BYTES;
     } else if (!ring_room(&uart->from_chip)) {
         s->stop_now = SIM_STOP_UART_FULL;
     }
+}
+
+static void on_output(avr_irq_t *irq, uint32_t value, void *param) {
+    (void)irq;
+    uart_received(param, (uint8_t)value);
 }
 
 void uarts_attach(sim *s) {
@@ -126,6 +129,8 @@ void uarts_pump(sim *s) {
     for (int u = 0; u < SIM_UARTS_MAX; u++) {
         if (s->uarts[u].port && s->uarts[u].written) {
             pump(&s->uarts[u]);
+        } else if (s->lines[u].baud && s->uarts[u].written) {
+            pin_line_pump(&s->uarts[u]);
         }
         s->uarts[u].written = 0;
     }
