@@ -105,7 +105,7 @@ class Link(Learner):
 
     def infer(self, sample: Samples) -> Answer:
         """Classify one sample, (inputs,) uint8."""
-        return self._answer(self._repeatable(self._infer, sample.tobytes(), self._answer_size))
+        return self._answer(self._repeatable(self._infer, self._sent(sample), self._answer_size))
 
     def train(self, sample: Samples, label: int) -> Answer:
         """Learn one sample, (inputs,) uint8; the answer is the one before the update.
@@ -116,7 +116,7 @@ class Link(Learner):
         """
         if self._steps is None:
             self._steps = self.statistics().steps
-        body = bytes((label,)) + sample.tobytes()
+        body = bytes((label,)) + self._sent(sample)
         for _ in range(_ATTEMPTS):
             sequence = self._send(self._train, body)
             try:
@@ -159,12 +159,15 @@ class Link(Learner):
             raise WeightsError(
                 f"{len(weights)} bytes of weights; the learner {self._description.name} has {size}"
             )
-        step = self._description.inputs - 1
+        step = self._description.sample_size - 1
         for offset in range(0, size, step):
             head = self._contract.pack("write_request", offset)
             self._ask("COMMAND_WRITE_WEIGHTS", head + weights[offset : offset + step], 0)
         if self.read_weights() != weights:
             raise WeightsError("the chip holds other weights than those written to it; write again")
+
+    def _sent(self, sample: Samples) -> bytes:
+        return self._description.packed(sample[np.newaxis]).tobytes()
 
     # ---- one request ---------------------------------------------------------------------------
 

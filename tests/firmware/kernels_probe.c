@@ -11,6 +11,7 @@
 #include "net/convolution.h"
 #include "net/dense.h"
 #include "net/loss.h"
+#include "net/pooling.h"
 #include "net/sgd.h"
 
 int8_t probe_saturate_i8(int16_t value, int8_t limit) {
@@ -170,4 +171,23 @@ void probe_columns_margin_step(int8_t *label, int8_t *rival, const uint8_t *inpu
                                uint8_t shift, uint16_t *noise, int8_t limit) {
     step_size step = step_size_of(shift, 0);
     columns_margin_step(label, rival, input, inputs, &step, noise, limit);
+}
+
+uint8_t probe_pooling_limit(uint8_t kernel, uint8_t input_max) {
+    return (uint8_t)POOLING_LIMIT(kernel, input_max);
+}
+
+/* Returns the window; the sum goes to *sum. */
+uint8_t probe_pooling_forward(int16_t *sum, const int8_t *weight, const uint8_t *image,
+                              uint8_t quarter) {
+    pooling_peak peak = pooling_forward(weight, image, quarter);
+    *sum = peak.sum;
+    return peak.window;
+}
+
+void probe_pooling_backward(int8_t *weight, const uint8_t *image, const int8_t *delta,
+                            uint8_t peaks, uint8_t one, uint8_t shift, uint16_t *noise,
+                            int8_t limit) {
+    step_size step = step_size_of(shift, 0);
+    pooling_backward(weight, image, delta, peaks, one, &step, noise, limit);
 }

@@ -52,6 +52,25 @@ def digits(
     return output(sums, out, c), sums
 
 
+def pooled(
+    hidden: Floats, out: Floats, sample: NDArray[np.uint8], c: dict[str, int]
+) -> tuple[Floats, Floats]:
+    """Scores (10,) and sums before the rectifier (channels * 4,), the largest of each quarter."""
+    k, image = c["KERNEL_SIDE"], sample.reshape(8, 8).astype(float)
+    sums = []
+    for row in hidden:
+        kernel = row[: k * k].reshape(k, k)
+        windows = np.array(
+            [[np.sum(kernel * image[r : r + k, s : s + k]) for s in range(4)] for r in range(4)]
+        )
+        quarters = [windows[r : r + 2, s : s + 2].max() for r in (0, 2) for s in (0, 2)]
+        sums += [
+            top + bias * c["LEARNER_INPUT_MAX"]
+            for top, bias in zip(quarters, row[k * k :], strict=True)
+        ]
+    return output(np.array(sums), out, c), np.array(sums)
+
+
 def dense(
     hidden: Floats, out: Floats, sample: NDArray[np.uint8], c: dict[str, int]
 ) -> tuple[Floats, Floats]:
@@ -88,10 +107,11 @@ def differences(loss: Callable[[Floats], float], at: Floats) -> Floats:
     ("app", "config", "forward", "shape"),
     [
         ("digits", None, digits, lambda c: (10, c["KERNEL_SIDE"] ** 2 + 4)),
+        ("pooled", "digits", pooled, lambda c: (c["CHANNELS"], c["KERNEL_SIDE"] ** 2 + 4)),
         ("dense", "iris", dense, lambda c: (c["HIDDEN"], c["LEARNER_INPUTS"] + 1)),
         ("dense", "wine", dense, lambda c: (c["HIDDEN"], c["LEARNER_INPUTS"] + 1)),
     ],
-    ids=["digits", "iris", "wine"],
+    ids=["digits", "pooled", "iris", "wine"],
 )
 def test_the_mean_step_is_down_the_gradient(
     app: str, config: str | None, forward: Forward, shape: Callable[[dict[str, int]], tuple[int, int]]
@@ -132,7 +152,7 @@ def test_the_mean_step_is_down_the_gradient(
     hidden_rate = 2.0 ** (c["SCORE_SHIFT"] + c["HIDDEN_SHIFT"] - 1 - c["HIDDEN_STEP"])
     out_rate = 2.0 ** (c["SCORE_SHIFT"] + 8 - c["OUTPUT_STEP"])
     noise = 5 * 0.5 / np.sqrt(REPEATS)
-    per_unit = 4 if app == "digits" else 1
+    per_unit = 1 if app == "dense" else 4
     moved = ~resting.reshape(-1, per_unit).any(axis=1)
     halving = 0.5 * per_unit * c["LEARNER_INPUT_MAX"] / 2 ** c["HIDDEN_STEP"]
     hidden_change, out_change = layers(

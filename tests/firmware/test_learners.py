@@ -18,7 +18,7 @@ from kilolearn import firmware
 from kilolearn.train import TrainingRecipe, evaluate, train_on_chip
 from kilolearn.twin import Twin
 
-LEARNERS = [("digits", None), ("dense", "iris"), ("dense", "wine"), ("dense", "breast_cancer")]
+LEARNERS = [("digits", None), ("pooled", "digits"), ("dense", "iris"), ("dense", "wine"), ("dense", "breast_cancer")]
 LOADERS = {"iris": load_iris, "wine": load_wine, "breast_cancer": load_breast_cancer}
 FALLS = (0.5, 0.7, 0.8, 0.9)
 

@@ -36,7 +36,7 @@ Jobs = Annotated[int | None, typer.Option(help="Processes at once; default: one 
 def digits(
     json: Json = False, splits: Splits = 5, epochs: Epochs = None, jobs: Jobs = None
 ) -> None:
-    """Digits trained on two chips with 1 KB of SRAM."""
+    """Digits trained on two chips with 1 KB of SRAM and one with 512 bytes."""
     tell = console(stderr=True)
 
     def told(run: DigitsRun) -> None:
