@@ -2,8 +2,9 @@
 /* Layers of ten outputs whose weights stand input by input: weight (inputs, COLUMNS).
  *
  * All outputs take an input at once. Where a chip has registers for ten sums, the input is loaded
- * and looked at once for ten products, and half of the inputs of a digit are 0: see columns.S. The
- * C below is its specification, and what the host runs.
+ * and looked at once for ten products, and half of the inputs of a digit are 0: so columns_sum and
+ * columns_score on the chip are columns.S. The C, NAME_c, is their specification, and what the host
+ * runs.
  */
 #ifndef NET_COLUMNS_H
 #define NET_COLUMNS_H
@@ -15,23 +16,12 @@
 
 #define COLUMNS 10
 
-/* On the chip in assembly; the host runs the C. */
-#ifdef __AVR__
-#define COLUMNS_ASSEMBLY 1
-#else
-#define COLUMNS_ASSEMBLY 0
-#endif
-
 /* sums[c] = sum over the inputs i of a window of weight[i][c] * input[i], modulo 2^16.
  *
  * sums (COLUMNS,). The window has `rows` rows of `run` inputs, with `gap` others between two rows.
  * The caller asserts that no true sum leaves int16. */
-#if COLUMNS_ASSEMBLY
-void columns_sum(uint16_t *sums, const int8_t *weight, const uint8_t *input, uint8_t rows,
-                 uint8_t run, uint8_t gap, uint8_t bits);
-#else
-SHARED void columns_sum(uint16_t *sums, const int8_t *weight, const uint8_t *input, uint8_t rows,
-                        uint8_t run, uint8_t gap, uint8_t bits) {
+SHARED void columns_sum_c(uint16_t *sums, const int8_t *weight, const uint8_t *input, uint8_t rows,
+                          uint8_t run, uint8_t gap, uint8_t bits) {
     for (uint8_t c = COLUMNS; c != 0; c--) {
         const int8_t *w = weight++;
         const uint8_t *x = input;
@@ -49,17 +39,12 @@ SHARED void columns_sum(uint16_t *sums, const int8_t *weight, const uint8_t *inp
         *sums++ = sum;
     }
 }
-#endif
 
 /* scores[c] = floor(sum over i of weight[i][c] * input[i] / 2^shift).
  *
  * scores (COLUMNS,), input (inputs,). The true sums fit 24 bits, the scores 16: DENSE_FITS. */
-#if COLUMNS_ASSEMBLY
-void columns_score(int16_t *scores, const int8_t *weight, const uint8_t *input, uint8_t inputs,
-                   uint8_t shift, uint8_t bits);
-#else
-SHARED void columns_score(int16_t *scores, const int8_t *weight, const uint8_t *input,
-                          uint8_t inputs, uint8_t shift, uint8_t bits) {
+SHARED void columns_score_c(int16_t *scores, const int8_t *weight, const uint8_t *input,
+                            uint8_t inputs, uint8_t shift, uint8_t bits) {
     for (uint8_t c = COLUMNS; c != 0; c--) {
         const int8_t *w = weight++;
         const uint8_t *x = input;
@@ -74,6 +59,15 @@ SHARED void columns_score(int16_t *scores, const int8_t *weight, const uint8_t *
         *scores++ = (int16_t)(sum >> shift);
     }
 }
+
+#ifdef __AVR__
+void columns_sum(uint16_t *sums, const int8_t *weight, const uint8_t *input, uint8_t rows,
+                 uint8_t run, uint8_t gap, uint8_t bits);
+void columns_score(int16_t *scores, const int8_t *weight, const uint8_t *input, uint8_t inputs,
+                   uint8_t shift, uint8_t bits);
+#else
+#define columns_sum columns_sum_c
+#define columns_score columns_score_c
 #endif
 
 /* A step down the gradient of the margin loss, as margin_step of net/dense.h: label and rival are

@@ -12,6 +12,7 @@ import typer
 
 from kilolearn.bench_digits import DigitsRun, bench_digits, summarise
 from kilolearn.bench_engine import FIRMWARES, absent_peers, bench_engine
+from kilolearn.bench_kernels import bench_kernels
 from kilolearn.bench_profile import bench_profile
 from kilolearn.bench_xor import bench_xor
 from kilolearn.commands.options import Epochs, Json
@@ -62,6 +63,18 @@ def engine(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> N
     console().print(bench_table("the engine, times as fast as", rows, heading="firmware"))
     if json:
         print(bench_json("engine", describe_environment(elfs), rows))
+
+
+@app.command()
+def kernels(
+    json: Json = False,
+    draws: Annotated[int, typer.Option(help="Random operands; tests use fewer.", min=1)] = 20,
+) -> None:
+    """Kernels in C and in assembly, with and without MUL."""
+    rows, elfs = bench_kernels(draws)
+    console().print(bench_table("kernels", rows))
+    if json:
+        print(bench_json("kernels", describe_environment(elfs), rows))
 
 
 @app.command()
