@@ -53,7 +53,7 @@ POOLED: dict[str, tuple[Any, ...]] = {
 CHOICES = {"digits": DIGITS, "pooled": POOLED}
 RECIPES = {
     "digits": Recipe(epochs=40, falls=(0.5, 0.7, 0.8, 0.9), augment=0.3),
-    "pooled": Recipe(epochs=60, falls=(0.5, 0.7, 0.8, 0.9), augment=0.3),
+    "pooled": Recipe(epochs=40, falls=(0.5, 0.7, 0.8, 0.9), augment=0.3),
 }
 
 

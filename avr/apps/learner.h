@@ -9,8 +9,8 @@
  *   #define LEARNER_INPUTS 64       values in a sample, 2..248 (a TRAIN frame holds one)
  *   #define LEARNER_CLASSES 10      labels, 2..255
  *   #define LEARNER_INPUT_MAX 16    largest value of an input, 1..255
- *   #define LEARNER_INPUTS_A_BYTE 2 only with a LEARNER_INPUT_MAX of 15: two inputs share a byte, the
- *                                   first one its low half
+ *   #define LEARNER_INPUTS_A_BYTE 2 only with a LEARNER_INPUT_MAX of 15: two inputs share a byte,
+ * the first one its low half
  *
  * The definitions of learner_reset, learner_infer and learner_train carry
  * __attribute__((noinline)), so that they can be timed and broken on in any build.

@@ -2,7 +2,8 @@
 /* Learns the 8 x 8 digits on a chip with 512 bytes of SRAM.
  *
  *   sample (64,), two pixels a byte
- *      -> convolution 5 x 5 at 16 windows, 5 channels -> the largest of each quarter's 2 x 2 windows
+ *      -> convolution 5 x 5 at 16 windows, 5 channels -> the largest of each quarter's 2 x 2
+ * windows
  *      -> rectifier (20,) -> dense (10,) -> margin loss; 8-bit weights, stochastic rounding
  *
  * A quarter's gradient goes to the window that was largest (the peak). Sizes, step sizes and margin

@@ -34,7 +34,8 @@ _Static_assert(LEARNER_SAMPLE_SIZE >= 2 && BODY(sizeof(train_request)) <= FRAME_
 _Static_assert(sizeof(LEARNER_NAME) - 1 <= LEARNER_NAME_SIZE, "LEARNER_NAME is too long");
 _Static_assert(LEARNER_CLASSES >= 2 && LEARNER_CLASSES <= 255, "labels are 0..LEARNER_CLASSES - 1");
 _Static_assert(LEARNER_INPUT_MAX >= 1 && LEARNER_INPUT_MAX <= 255, "a value must fit a byte");
-_Static_assert(LEARNER_INPUTS_A_BYTE == 1 || (LEARNER_INPUTS_A_BYTE == 2 && LEARNER_INPUT_MAX == 15),
+_Static_assert(LEARNER_INPUTS_A_BYTE == 1 ||
+                   (LEARNER_INPUTS_A_BYTE == 2 && LEARNER_INPUT_MAX == 15),
                "two inputs share a byte when each may take any value of its half");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "frames are read in place");
 
@@ -83,7 +84,7 @@ __attribute__((noinline)) static uint8_t refuse(uint8_t error, uint16_t detail) 
 
 static uint8_t describe(void) {
     static IN_FLASH learner_description description = {
-        CONTRACT_VERSION, LEARNER_NAME, LEARNER_INPUTS, LEARNER_CLASSES, LEARNER_INPUT_MAX, 0,
+        CONTRACT_VERSION,     LEARNER_NAME, LEARNER_INPUTS, LEARNER_CLASSES, LEARNER_INPUT_MAX, 0,
         LEARNER_INPUTS_A_BYTE};
     frame.body.description = description;
     frame.body.description.weights_size = learner_weights_size();

@@ -11,8 +11,8 @@
  * A reply has the request's sequence and its command | COMMAND_REPLY, or it is COMMAND_ERROR with
  * an error_reply. The sequence of an error is the request's when its CRC was right, else 0 (nothing
  * in such a frame can be believed), so a host numbers its requests from 1.
- * A sample has a byte an input, or, where learner_description.inputs_a_byte is 2, half a byte: input
- * 2 i is the low half of byte i.
+ * A sample has a byte an input, or, where learner_description.inputs_a_byte is 2, half a byte:
+ * input 2 i is the low half of byte i.
  */
 #ifndef CONTRACT_FRAME_H
 #define CONTRACT_FRAME_H

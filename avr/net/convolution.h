@@ -3,9 +3,9 @@
  *
  *   K side of the kernel, T stride, S = K + T side of the image, C channels
  *   image   (S, S)          0..input_max
- *   weight  (K * K + 4, C)  the kernels, pixel by pixel, then the biases at each of the four places;
- *                           C = COLUMNS (net/columns.h)
- *   place   0..3            top left, top right, bottom left, bottom right
+ *   weight  (K * K + 4, C)  the kernels, pixel by pixel, then the biases at each of the four
+ * places; C = COLUMNS (net/columns.h) place   0..3            top left, top right, bottom left,
+ * bottom right
  *
  * A bias for each place tells where in the image a stroke was; it costs three bytes a channel.
  */

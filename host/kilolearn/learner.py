@@ -100,11 +100,11 @@ class Description:
             samples: (samples, inputs) uint8.
 
         Returns:
-            (samples, sample_size) uint8, C order; of two values in a byte the first is the low half.
+            (samples, sample_size) uint8, C order; the first of two in a byte is the low half.
         """
         if self.inputs_a_byte == 2:
             even = np.pad(samples, ((0, 0), (0, self.inputs % 2)))
-            samples = even[:, ::2] | even[:, 1::2] << 4
+            samples = (even[:, ::2] | even[:, 1::2] << 4).astype(np.uint8)
         return np.ascontiguousarray(samples)
 
     def check_samples(self, samples: Samples, labels: Labels | None = None) -> None:

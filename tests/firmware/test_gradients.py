@@ -114,7 +114,10 @@ def differences(loss: Callable[[Floats], float], at: Floats) -> Floats:
     ids=["digits", "pooled", "iris", "wine"],
 )
 def test_the_mean_step_is_down_the_gradient(
-    app: str, config: str | None, forward: Forward, shape: Callable[[dict[str, int]], tuple[int, int]]
+    app: str,
+    config: str | None,
+    forward: Forward,
+    shape: Callable[[dict[str, int]], tuple[int, int]],
 ) -> None:
     c = constants(f"{app}-{config}.h" if config else f"{app}.h")
     twin = Twin(app, config)

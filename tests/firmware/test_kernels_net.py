@@ -52,16 +52,13 @@ def test_convolution_forward_equals_exact_arithmetic(
     seen = windows(image.astype(np.int64), kernel, stride).reshape(4, -1)
     square = kernel * kernel
     sums = (
-        weight[:square].T.astype(np.int64) @ seen.T
-        + weight[square:].T.astype(np.int64) * INPUT_MAX
+        weight[:square].T.astype(np.int64) @ seen.T + weight[square:].T.astype(np.int64) * INPUT_MAX
     )
     exact = np.clip(sums >> SHIFT, 0, CEILING)
     assert np.abs(sums).max() <= 32767, "the limit must keep a sum in 16 bits"
 
     out = np.zeros((CHANNELS, 4), np.uint8)
-    kernels.convolution_forward(
-        out, weight, image, kernel, stride, INPUT_MAX, 5, SHIFT, CEILING
-    )
+    kernels.convolution_forward(out, weight, image, kernel, stride, INPUT_MAX, 5, SHIFT, CEILING)
 
     assert_array_equal(exact, out)
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The 8 x 8 digits of scikit-learn in 512 bytes of SRAM. Why these numbers: docs/digits-tuning.md. */
+/* The 8 x 8 digits of scikit-learn in 512 bytes of SRAM. Why these numbers: docs/digits-tuning.md.
+ */
 
 #define LEARNER_NAME "pooled"
 #define LEARNER_INPUTS 64
@@ -15,12 +16,12 @@
 #define HIDDEN_SHIFT 7
 #define HIDDEN_MAX 31
 #define HIDDEN_BITS 5
-#define HIDDEN_ONE 8
+#define HIDDEN_ONE 16
 
 /* A score is a sum of products / 2^SCORE_SHIFT. A step is taken while the label's score is less
  * than MARGIN above its strongest rival's. */
 #define SCORE_SHIFT 4
-#define MARGIN 128
+#define MARGIN 96
 
 /* Step sizes at full rate: 2^-shift of the gradient, in units of a weight. */
 #define HIDDEN_STEP 9
@@ -28,4 +29,4 @@
 
 /* Fresh weights are uniform in -start..start - 1. */
 #define HIDDEN_START 32
-#define OUTPUT_START 16
+#define OUTPUT_START 32
