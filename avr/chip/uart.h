@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The first USART, polled. On the chip it is uart.c, on the host whoever stands in for the line. */
+/* The first USART, polled; where there is none, two pins. On the chip it is uart.c or soft_uart.c,
+ * on the host whoever stands in for the line. */
 #ifndef CHIP_UART_H
 #define CHIP_UART_H
 

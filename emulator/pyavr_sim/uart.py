@@ -34,8 +34,8 @@ class Uart:
         have = [n for n in range(there.bit_length()) if there >> n & 1]
         if number not in have:
             raise PortError(
-                f"an {chip.name} has no UART {number!r}; it has {_listed(have)}. A line to firmware "
-                "that times its bits itself is made by serial_line()."
+                f"an {chip.name} has no UART {number!r}; it has {_listed(have)}. Where firmware "
+                "times its bits itself, chip.serial_line() wires one to two pins."
             )
         self._chip = chip
         self.number = number

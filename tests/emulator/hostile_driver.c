@@ -97,6 +97,10 @@ static void move_the_outside(victim *v) {
         sim_adc_set(v->chip, (uint32_t)below(v, 8), (uint32_t)below(v, 5000));
     } else if (kind < 24) {
         feed(v);
+    } else if (kind == 24) { /* refused where a pin is missing or taken */
+        sim_line_attach(v->chip, 'A' + (char)below(v, 4), (uint32_t)below(v, 8),
+                        'A' + (char)below(v, 4), (uint32_t)below(v, 8),
+                        (uint32_t)below(v, 1000000));
     } else {
         sim_pin_drive(v->chip, 'A' + (char)below(v, 4), (uint32_t)below(v, 8),
                       (int)below(v, 3) - 1);
@@ -214,6 +218,9 @@ static void run_one(const char *name, uint64_t seed, uint64_t cycles, tally *see
     }
     fill(&v, sim_flash(v.chip), v.description.flash_bytes);
     sim_flash_changed(v.chip);
+    if (below(&v, 2)) {
+        sim_line_attach(v.chip, 'B', 1, 'B', 2, 1000 + (uint32_t)below(&v, 1000000));
+    }
     memory slots[SLOTS] = {0};
     const uint64_t end = seen->cycles + cycles;
     for (int round = 0; round < ROUNDS && seen->cycles < end; round++) {

@@ -14,7 +14,7 @@ import serial
 
 from pyavr_sim import Chip, errors
 from pyavr_sim.serial_url import protocol_avrsim
-from pyavr_sim.serial_url.address import ChipAddress, parse_url
+from pyavr_sim.serial_url.address import ChipAddress, LineAddress, parse_url
 from pyavr_sim.serial_url.protocol_avrsim import POLL_SECONDS, FirmwareFaultError
 
 Build = Callable[..., Path]
@@ -326,6 +326,10 @@ def test_timing_comes_from_the_url(url: str, query: str, timing: str) -> None:
             "avrsim://atmega328p/a.elf?uart=1&seed=7&hz=20000000",
             ChipAddress("atmega328p", Path("a.elf"), 20_000_000, 7, 1),
         ),
+        (
+            "avrsim://attiny85/a.elf?line=B3,B4,57600",
+            ChipAddress("attiny85", Path("a.elf"), line=LineAddress("B3", "B4", 57_600)),
+        ),
     ],
 )
 def test_a_url_names_chip_file_and_settings(url: str, expected: ChipAddress) -> None:
@@ -345,6 +349,11 @@ def test_a_url_names_chip_file_and_settings(url: str, expected: ChipAddress) -> 
             ValueError,
         ),
         ("avrsim://attiny1634/{elf}?hz=fast", "hz='fast'; expected a whole number", ValueError),
+        ("avrsim://attiny1634/{elf}?line=B3,B4", "expected RX, TX and baud", ValueError),
+        ("avrsim://attiny1634/{elf}?line=B3,B4,0", "baud='0'; expected a whole", ValueError),
+        ("avrsim://attiny1634/{elf}?line=B3,B3,9600", "expected two pins", errors.PortError),
+        ("avrsim://attiny1634/{elf}?line=B3,Q1,9600", "no port Q; it has", errors.PortError),
+        ("avrsim://attiny1634/{elf}?line=B3,B4,9600&uart=0", "both line and uart", ValueError),
         ("avrsim://attiny1634/{elf}?hz=0", "hz='0'; expected .* at least 1", ValueError),
         ("avrsim://attiny1634/{elf}?hz=1&hz=2", "'hz' twice", ValueError),
         ("avrsim://attiny1634/{elf}?seed=-1", "seed='-1'", ValueError),
