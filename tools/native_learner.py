@@ -64,6 +64,7 @@ class Task:
         labels: (samples,) uint8.
         quantise: (part to fit the scale on, part to scale) -> uint8.
         augment: What a share of the training samples becomes, or None.
+        pack: Samples as the firmware reads them.
     """
 
     app: str
@@ -72,13 +73,15 @@ class Task:
     labels: Bytes
     quantise: Callable[[NDArray[np.float64], NDArray[np.float64]], Bytes]
     augment: Augment | None = None
+    pack: Callable[[Bytes], Bytes] = np.ascontiguousarray
 
 
 class NativeLearner:
-    """avr/apps/`app`.c, compiled for this machine, with some macros of its config replaced."""
+    """The app of a task, compiled for this machine, with some macros of its config replaced."""
 
-    def __init__(self, app: str, config: str, macros: Mapping[str, int], folder: Path) -> None:
-        source = AVR / "apps/configs" / (f"{app}-{config}.h" if config else f"{app}.h")
+    def __init__(self, task: Task, macros: Mapping[str, int], folder: Path) -> None:
+        app, self._pack = task.app, task.pack
+        source = AVR / "apps/configs" / (f"{app}-{task.config}.h" if task.config else f"{app}.h")
         text = source.read_text(encoding="utf-8")
         for name, value in macros.items():
             text, found = re.subn(rf"(#define {name} )\S+", rf"\g<1>{value}", text)
@@ -124,6 +127,7 @@ class NativeLearner:
             stream = samples[order]
             if augment is not None:
                 stream = augment(stream, recipe.augment, deal)
+            stream = self._pack(stream)
             first, width = self._ffi.from_buffer("uint8_t[]", stream), stream.shape[1]
             for i, label in enumerate(labels[order].tolist()):
                 wrong += step(first + width * i, label).prediction != label
@@ -131,7 +135,7 @@ class NativeLearner:
 
     def accuracy(self, samples: Bytes, labels: Bytes) -> float:
         """Percent right; samples (samples, inputs), labels (samples,)."""
-        samples = np.ascontiguousarray(samples)
+        samples = self._pack(samples)
         first, width = self._ffi.from_buffer("uint8_t[]", samples), samples.shape[1]
         infer = self._c.learner_infer
         answers = [infer(first + width * i).prediction for i in range(len(samples))]
@@ -160,7 +164,7 @@ def cross_validate(
     macros = {name: value for name, value in candidate.items() if name.isupper()}
     means = []
     with tempfile.TemporaryDirectory() as folder:
-        learner = NativeLearner(task.app, task.config, macros, Path(folder))
+        learner = NativeLearner(task, macros, Path(folder))
         for seed in SPLITS:
             train, _ = split(task.labels, seed)
             folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
@@ -243,7 +247,7 @@ def score_test(task: Task, recipe: Recipe, write: Write) -> None:
     """The config in the tree, trained on the whole training parts, on the test parts."""
     scores = []
     with tempfile.TemporaryDirectory() as folder:
-        learner = NativeLearner(task.app, task.config, {}, Path(folder))
+        learner = NativeLearner(task, {}, Path(folder))
         for seed in SPLITS:
             train, test = split(task.labels, seed)
             known = task.samples[train]

@@ -9,19 +9,20 @@
  */
 #include "apps/learner.h"
 
+#include "net/columns.h"
 #include "net/convolution.h"
 #include "net/dense.h"
 #include "net/loss.h"
 
-#define HIDDEN (CHANNELS * PLACES)
+#define HIDDEN (COLUMNS * PLACES)
 #define NOBODY 255
 
 typedef struct {
     struct {
-        int8_t weight[CHANNELS][KERNEL_SIDE * KERNEL_SIDE + PLACES]; /* Q6 kernel, 4 biases */
+        int8_t weight[KERNEL_SIDE * KERNEL_SIDE + PLACES][COLUMNS]; /* Q6 kernels, 4 biases */
     } hidden;
     struct {
-        int8_t weight[LEARNER_CLASSES][HIDDEN + 1]; /* Q6, the last one the bias */
+        int8_t weight[HIDDEN + 1][COLUMNS]; /* Q6, the last ones the biases */
     } output;
 } network;
 
@@ -33,6 +34,7 @@ static step_size hidden_step, output_step;
 
 #define WEIGHT_LIMIT CONVOLUTION_LIMIT(KERNEL_SIDE, LEARNER_INPUT_MAX)
 
+_Static_assert(LEARNER_CLASSES == COLUMNS, "a class for each column");
 _Static_assert((KERNEL_SIDE + STRIDE) * (KERNEL_SIDE + STRIDE) == LEARNER_INPUTS,
                "the four windows must cover the image");
 _Static_assert(LEARNER_INPUT_MAX < 1 << LEARNER_INPUT_BITS, "an input must fit its bits");
@@ -56,64 +58,61 @@ void learner_set_rate(uint8_t shift) {
     output_step = step_size_of(OUTPUT_STEP, shift);
 }
 
-static void start_weights(int8_t *weight, uint16_t count, uint8_t half) {
-    for (; count != 0; count--) {
-        *weight++ = start_weight(half, &noise);
+/* weight (inputs, COLUMNS), column by column. */
+static void start_weights(int8_t *weight, uint8_t inputs, uint8_t half) {
+    for (uint8_t c = 0; c < COLUMNS; c++) {
+        int8_t *column = weight++;
+        for (uint8_t left = inputs; left != 0; left--) {
+            *column = start_weight(half, &noise);
+            column += COLUMNS;
+        }
     }
 }
 
 __attribute__((noinline)) void learner_reset(uint16_t seed) {
     noise = noise_start(seed);
-    start_weights(&net.hidden.weight[0][0], sizeof net.hidden.weight, HIDDEN_START);
-    start_weights(&net.output.weight[0][0], sizeof net.output.weight, OUTPUT_START);
+    start_weights(net.hidden.weight[0], KERNEL_SIDE * KERNEL_SIDE + PLACES, HIDDEN_START);
+    start_weights(net.output.weight[0], HIDDEN + 1, OUTPUT_START);
     learner_set_rate(0);
 }
 
 /* sample (64,) -> hidden (41,). */
 static __attribute__((noinline)) void forward_hidden(const uint8_t *sample) {
-    convolution_forward(hidden, &net.hidden.weight[0][0], sample, CHANNELS, KERNEL_SIDE, STRIDE,
+    convolution_forward(hidden, net.hidden.weight[0], sample, KERNEL_SIDE, STRIDE,
                         LEARNER_INPUT_MAX, LEARNER_INPUT_BITS, HIDDEN_SHIFT, HIDDEN_MAX);
     hidden[HIDDEN] = HIDDEN_ONE;
 }
 
-/* The row of a class. Walking costs less than the library's multiplication. */
-static __attribute__((noinline)) int8_t *output_row(uint8_t class) {
-    int8_t *row = &net.output.weight[0][0];
-    for (; class != 0; class --) {
-        row += HIDDEN + 1;
-    }
-    return row;
-}
-
-static __attribute__((noinline)) int16_t score(const int8_t *weight) {
-    return dense_score(weight, hidden, HIDDEN + 1, HIDDEN_BITS, DOT_CHUNK(HIDDEN_MAX), SCORE_SHIFT);
-}
-
 /* hidden (41,) -> the two best classes. */
 static __attribute__((noinline)) void forward_output(ranking *rank, uint8_t label) {
+    int16_t scores[LEARNER_CLASSES];
+    columns_score(scores, net.output.weight[0], hidden, HIDDEN + 1, SCORE_SHIFT, HIDDEN_BITS);
     ranking_start(rank);
     for (uint8_t k = 0; k < LEARNER_CLASSES; k++) {
-        ranking_add(rank, k, score(net.output.weight[k]), label);
+        ranking_add(rank, k, scores[k], label);
     }
 }
 
-/* One step down the gradient of the margin loss, for the sample that `hidden` was computed from. */
+/* One step down the gradient of the margin loss, for the sample that `hidden` was computed from.
+ * label, rival: columns of the output's weights. */
 static __attribute__((noinline)) void backward(const uint8_t *sample, int8_t *label,
                                                int8_t *rival) {
-    int8_t *weight = &net.hidden.weight[0][0];
-    for (uint8_t j = 0; j < HIDDEN; weight += sizeof net.hidden.weight[0]) {
+    const int8_t *up = label, *down = rival;
+    uint8_t j = 0;
+    for (uint8_t c = 0; c < COLUMNS; c++) {
         int8_t delta[PLACES];
         uint8_t any = 0;
-        for (uint8_t p = 0; p < PLACES; p++, j++) {
-            delta[p] = rectify_slope(hidden[j], HIDDEN_MAX) ? margin_delta(label[j], rival[j]) : 0;
+        for (uint8_t p = 0; p < PLACES; p++, j++, up += COLUMNS, down += COLUMNS) {
+            delta[p] = rectify_slope(hidden[j], HIDDEN_MAX) ? margin_delta(*up, *down) : 0;
             any |= (uint8_t)delta[p];
         }
         if (any) {
-            convolution_backward(weight, sample, delta, KERNEL_SIDE, STRIDE, LEARNER_INPUT_MAX,
-                                 LEARNER_INPUT_BITS, &hidden_step, &noise, WEIGHT_LIMIT);
+            convolution_backward(&net.hidden.weight[0][c], sample, delta, KERNEL_SIDE, STRIDE,
+                                 LEARNER_INPUT_MAX, LEARNER_INPUT_BITS, &hidden_step, &noise,
+                                 WEIGHT_LIMIT);
         }
     }
-    margin_step(label, rival, hidden, HIDDEN + 1, &output_step, &noise, WEIGHT_LIMIT);
+    columns_margin_step(label, rival, hidden, HIDDEN + 1, &output_step, &noise, WEIGHT_LIMIT);
 }
 
 __attribute__((noinline)) learner_answer learner_infer(const uint8_t *sample) {
@@ -130,7 +129,8 @@ __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, ui
     forward_output(&rank, label);
     learner_answer answer = {.prediction = rank.best, .margin = ranking_margin(&rank, label)};
     if (answer.margin < MARGIN) {
-        backward(sample, output_row(label), output_row(ranking_rival(&rank, label)));
+        int8_t *columns = net.output.weight[0];
+        backward(sample, columns + label, columns + ranking_rival(&rank, label));
     }
     return answer;
 }

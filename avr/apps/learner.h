@@ -10,6 +10,8 @@
  *   #define LEARNER_CLASSES 10      labels, 2..255
  *   #define LEARNER_INPUT_MAX 16    largest value of an input, 1..255
  *   #define LEARNER_TAUGHT 1        only where learner_teach exists: TEACH is answered
+ *   #define LEARNER_INPUTS_A_BYTE 2 only with a LEARNER_INPUT_MAX of 15: two inputs share a byte,
+ * the first one its low half
  *
  * The definitions of learner_reset, learner_infer and learner_train carry
  * __attribute__((noinline)), so that they can be timed and broken on in any build.
@@ -24,6 +26,11 @@
 #include APP_CONFIG // cppcheck-suppress preprocessorErrorDirective
 #endif
 
+#ifndef LEARNER_INPUTS_A_BYTE
+#define LEARNER_INPUTS_A_BYTE 1
+#endif
+#define LEARNER_SAMPLE_SIZE ((LEARNER_INPUTS + LEARNER_INPUTS_A_BYTE - 1) / LEARNER_INPUTS_A_BYTE)
+
 typedef struct {
     uint8_t prediction;
     int16_t margin; /* infer: best score less second best; train: score of the true class less the
@@ -36,7 +43,7 @@ void learner_reset(uint16_t seed);
 /* Step size = base >> shift. The schedule is the host's. */
 void learner_set_rate(uint8_t shift);
 
-/* sample (LEARNER_INPUTS,), each 0..LEARNER_INPUT_MAX: checked by the caller. */
+/* sample (LEARNER_SAMPLE_SIZE,), inputs 0..LEARNER_INPUT_MAX: checked by the caller. */
 learner_answer learner_infer(const uint8_t *sample);
 
 /* One step. The answer is the one before the update. label < LEARNER_CLASSES: checked by the

@@ -26,24 +26,27 @@
 
 typedef struct {
     uint8_t label;
-    uint8_t sample[LEARNER_INPUTS];
+    uint8_t sample[LEARNER_SAMPLE_SIZE];
 } train_request;
 
 #ifdef LEARNER_TAUGHT
 typedef struct {
     uint8_t target[LEARNER_CLASSES];
-    uint8_t sample[LEARNER_INPUTS];
+    uint8_t sample[LEARNER_SAMPLE_SIZE];
 } teach_request;
 typedef teach_request longest_request;
 #else
 typedef train_request longest_request;
 #endif
 
-_Static_assert(LEARNER_INPUTS >= 2 && BODY(sizeof(longest_request)) <= FRAME_PAYLOAD_MAX,
+_Static_assert(LEARNER_SAMPLE_SIZE >= 2 && BODY(sizeof(longest_request)) <= FRAME_PAYLOAD_MAX,
                "a frame must hold one sample, and the buffer a READ_WEIGHTS request");
 _Static_assert(sizeof(LEARNER_NAME) - 1 <= LEARNER_NAME_SIZE, "LEARNER_NAME is too long");
 _Static_assert(LEARNER_CLASSES >= 2 && LEARNER_CLASSES <= 255, "labels are 0..LEARNER_CLASSES - 1");
 _Static_assert(LEARNER_INPUT_MAX >= 1 && LEARNER_INPUT_MAX <= 255, "a value must fit a byte");
+_Static_assert(LEARNER_INPUTS_A_BYTE == 1 ||
+                   (LEARNER_INPUTS_A_BYTE == 2 && LEARNER_INPUT_MAX == 15),
+               "two inputs share a byte when each may take any value of its half");
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "frames are read in place");
 
 #pragma pack(push, 1)
@@ -58,11 +61,11 @@ static union {
 #ifdef LEARNER_TAUGHT
             teach_request teach;
 #endif
-            uint8_t sample[LEARNER_INPUTS];
+            uint8_t sample[LEARNER_SAMPLE_SIZE];
             read_request read;
             struct {
                 write_request where;
-                uint8_t bytes[LEARNER_INPUTS - 1];
+                uint8_t bytes[LEARNER_SAMPLE_SIZE - 1];
             } write;
             /* Replies. */
             error_reply error;
@@ -94,7 +97,8 @@ __attribute__((noinline)) static uint8_t refuse(uint8_t error, uint16_t detail) 
 
 static uint8_t describe(void) {
     static IN_FLASH learner_description description = {
-        CONTRACT_VERSION, LEARNER_NAME, LEARNER_INPUTS, LEARNER_CLASSES, LEARNER_INPUT_MAX, 0};
+        CONTRACT_VERSION,     LEARNER_NAME, LEARNER_INPUTS, LEARNER_CLASSES, LEARNER_INPUT_MAX, 0,
+        LEARNER_INPUTS_A_BYTE};
     frame.body.description = description;
     frame.body.description.weights_size = learner_weights_size();
     return sizeof(learner_description);
@@ -108,7 +112,7 @@ __attribute__((noinline)) static void restart(uint16_t seed) {
 /* Index of the first value above the maximum, or LEARNER_INPUTS. */
 static uint8_t first_bad_input(const uint8_t *sample) {
     uint8_t left = LEARNER_INPUTS;
-#if LEARNER_INPUT_MAX < 255
+#if LEARNER_INPUT_MAX < 255 && LEARNER_INPUTS_A_BYTE == 1
     while (left && *sample++ <= LEARNER_INPUT_MAX) {
         left--;
     }
@@ -212,7 +216,7 @@ static IN_FLASH uint8_t body_size[] = {
     [COMMAND_RESET - 1] = sizeof(reset_request),
     [COMMAND_SET_RATE - 1] = sizeof(rate_request),
     [COMMAND_TRAIN - 1] = sizeof(train_request),
-    [COMMAND_INFER - 1] = LEARNER_INPUTS,
+    [COMMAND_INFER - 1] = LEARNER_SAMPLE_SIZE,
     [COMMAND_READ_WEIGHTS - 1] = sizeof(read_request),
     [COMMAND_WRITE_WEIGHTS - 1] = ANY,
     [COMMAND_STATISTICS - 1] = 0,

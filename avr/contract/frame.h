@@ -11,13 +11,15 @@
  * A reply has the request's sequence and its command | COMMAND_REPLY, or it is COMMAND_ERROR with
  * an error_reply. The sequence of an error is the request's when its CRC was right, else 0 (nothing
  * in such a frame can be believed), so a host numbers its requests from 1.
+ * A sample has a byte an input, or, where learner_description.inputs_a_byte is 2, half a byte:
+ * input 2 i is the low half of byte i.
  */
 #ifndef CONTRACT_FRAME_H
 #define CONTRACT_FRAME_H
 
 #include <stdint.h>
 
-#define CONTRACT_VERSION 1
+#define CONTRACT_VERSION 2
 
 /* A payload stays below 254 bytes, so that COBS adds exactly one byte. */
 #define FRAME_PAYLOAD_MAX 253
@@ -30,10 +32,10 @@
 #define COMMAND_HELLO 0x01         /* {} -> learner_description */
 #define COMMAND_RESET 0x02         /* reset_request -> {} */
 #define COMMAND_SET_RATE 0x03      /* rate_request -> {} */
-#define COMMAND_TRAIN 0x04         /* label u8, sample u8[inputs] -> answer_reply */
-#define COMMAND_INFER 0x05         /* sample u8[inputs] -> answer_reply */
+#define COMMAND_TRAIN 0x04         /* label u8, sample -> answer_reply */
+#define COMMAND_INFER 0x05         /* sample -> answer_reply */
 #define COMMAND_READ_WEIGHTS 0x06  /* read_request -> u8[count] */
-#define COMMAND_WRITE_WEIGHTS 0x07 /* offset u16, u8[1..inputs - 1] -> {} */
+#define COMMAND_WRITE_WEIGHTS 0x07 /* offset u16, u8[1..sample - 1] -> {} */
 #define COMMAND_STATISTICS 0x08    /* {} -> learner_statistics */
 #define COMMAND_TEACH 0x09         /* target u8[classes], sample u8[inputs] -> answer_reply */
 #define COMMAND_REPLY 0x80
@@ -74,7 +76,7 @@ typedef struct {
 } read_request;
 
 typedef struct {
-    uint16_t offset; /* bytes follow, at most inputs - 1 */
+    uint16_t offset; /* bytes follow, at most one less than a sample has */
 } write_request;
 
 #pragma pack(pop)

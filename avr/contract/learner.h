@@ -17,6 +17,7 @@ typedef struct {
     uint8_t classes;          /* labels are 0..classes - 1 */
     uint8_t input_max;        /* a value is 0..input_max */
     uint16_t weights_size;    /* bytes of the whole model */
+    uint8_t inputs_a_byte;    /* of a sample: 1, or 2 where input_max is 15 */
 } learner_description;
 
 /* Reply to COMMAND_TRAIN (the answer before the update) and COMMAND_INFER. */

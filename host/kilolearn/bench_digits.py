@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The digits benchmark: trained on the emulated chip, stratified splits, twin beside it.
 
-A row a chip:
+A row a chip; with 512 bytes of SRAM another net than with 1 KB:
 
 ========================= ==========================================================
 chip                      as avr-gcc names it
+learner                   of avr/apps
 accuracy_mean, _min       percent right on the test parts, after the last epoch
 accuracies                the same, one a split
 sram_high_water           bytes: static data and the deepest stack of all runs
@@ -36,7 +37,12 @@ from kilolearn.twin import Twin
 
 __all__ = ["CHIPS", "DigitsRun", "bench_digits", "run_split", "summarise"]
 
-CHIPS = ("attiny1634", "atmega168p")
+CHIPS = {
+    "attiny1634": ("digits", None),
+    "atmega168p": ("digits", None),
+    "attiny85": ("pooled", "digits"),
+}
+"""Chip: app, config."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,7 @@ class DigitsJob:
     """One training on one chip, ready to travel to another process."""
 
     mcu: str
+    app: str
     elf: Path
     twin: Path
     seed: int
@@ -57,6 +64,7 @@ class DigitsRun:
 
     Attributes:
         mcu: The chip.
+        app: Its learner.
         seed: Of the split.
         accuracy: Percent on the test part.
         difference: From the twin, in words; None when bit-exact.
@@ -66,6 +74,7 @@ class DigitsRun:
     """
 
     mcu: str
+    app: str
     seed: int
     accuracy: float
     difference: str | None
@@ -91,21 +100,23 @@ def bench_digits(
     Returns:
         The runs, by chip and seed, and the images by chip.
     """
-    elfs = {mcu: firmware.build("digits", mcu) for mcu in CHIPS}
-    twin = firmware.build_twin("digits")
-    description = Twin("digits", library=twin).description
+    elfs = {mcu: firmware.build(app, mcu, config) for mcu, (app, config) in CHIPS.items()}
     digits = datasets.load("digits")
     jobs = []
-    for seed in range(splits):
-        split = QuantisedSplit.of(datasets.split(digits, seed), description.input_max)
-        recipe = recipe_for(description.name, seed, epochs)
-        jobs += [DigitsJob(mcu, elfs[mcu], twin, seed, split, recipe) for mcu in CHIPS]
+    for mcu, (app, config) in CHIPS.items():
+        twin = firmware.build_twin(app, config)
+        description = Twin(app, config, twin).description
+        for seed in range(splits):
+            split = QuantisedSplit.of(datasets.split(digits, seed), description.input_max)
+            recipe = recipe_for(description.name, seed, epochs)
+            jobs.append(DigitsJob(mcu, app, elfs[mcu], twin, seed, split, recipe))
     runs = []
     for future in as_completed([executor.submit(run_split, job) for job in jobs]):
         runs.append(future.result())
         if told is not None:
             told(runs[-1])
-    return sorted(runs, key=lambda run: (CHIPS.index(run.mcu), run.seed)), elfs
+    order = list(CHIPS)
+    return sorted(runs, key=lambda run: (order.index(run.mcu), run.seed)), elfs
 
 
 def run_split(job: DigitsJob) -> DigitsRun:
@@ -121,9 +132,10 @@ def run_split(job: DigitsJob) -> DigitsRun:
             emulated.evaluate,
         )
         cost = emulated.cost()
-    theirs = train_and_test(Twin("digits", library=job.twin), job.split, job.recipe)
+    theirs = train_and_test(Twin(job.app, library=job.twin), job.split, job.recipe)
     return DigitsRun(
         job.mcu,
+        job.app,
         job.seed,
         ours.accuracy,
         first_difference(ours, theirs),
@@ -145,6 +157,7 @@ def summarise(runs: list[DigitsRun]) -> list[dict[str, object]]:
         rows.append(
             {
                 "chip": mcu,
+                "learner": own[0].app,
                 "accuracy_mean": round(sum(run.accuracy for run in own) / len(own), 3),
                 "accuracy_min": min(accuracies),
                 "accuracies": accuracies,

@@ -50,6 +50,7 @@ class Description:
         classes: Labels are 0..classes-1.
         input_max: A value is 0..input_max.
         weights_size: Bytes of the whole model.
+        inputs_a_byte: Values that share a byte of a sample on the line, 1 or 2.
     """
 
     contract_version: int
@@ -58,6 +59,7 @@ class Description:
     classes: int
     input_max: int
     weights_size: int
+    inputs_a_byte: int = 1
 
     @classmethod
     def unpack(cls, body: bytes, contract: Contract) -> Description:
@@ -83,7 +85,27 @@ class Description:
             classes=int(record["classes"]),
             input_max=int(record["input_max"]),
             weights_size=int(record["weights_size"]),
+            inputs_a_byte=int(record["inputs_a_byte"]),
         )
+
+    @property
+    def sample_size(self) -> int:
+        """Bytes of a sample on the line."""
+        return -(-self.inputs // self.inputs_a_byte)
+
+    def packed(self, samples: Samples) -> Samples:
+        """Samples as they go over the line.
+
+        Args:
+            samples: (samples, inputs) uint8.
+
+        Returns:
+            (samples, sample_size) uint8, C order; the first of two in a byte is the low half.
+        """
+        if self.inputs_a_byte == 2:
+            even = np.pad(samples, ((0, 0), (0, self.inputs % 2)))
+            samples = (even[:, ::2] | even[:, 1::2] << 4).astype(np.uint8)
+        return np.ascontiguousarray(samples)
 
     def check_samples(self, samples: Samples, labels: Labels | None = None) -> None:
         """Refuse samples this learner cannot take, before one of them is sent.

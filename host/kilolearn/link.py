@@ -106,7 +106,7 @@ class Link(Learner):
 
     def infer(self, sample: Samples) -> Answer:
         """Classify one sample, (inputs,) uint8."""
-        return self._answer(self._repeatable(self._infer, sample.tobytes(), self._answer_size))
+        return self._answer(self._repeatable(self._infer, self._sent(sample), self._answer_size))
 
     def train(self, sample: Samples, label: int) -> Answer:
         """Learn one sample, (inputs,) uint8; the answer is the one before the update.
@@ -115,7 +115,7 @@ class Link(Learner):
             LinkError: The answer is lost and the step was, or may have been, taken. Weights are
                 intact; reset and train again, or go on knowing that one answer is missing.
         """
-        return self._train_step(self._train, bytes((label,)) + sample.tobytes())
+        return self._train_step(self._train, bytes((label,)) + self._sent(sample))
 
     def teach(self, sample: Samples, target: NDArray[np.uint8]) -> Answer:
         """Learn one sample, (inputs,) uint8, from a teacher's soft answer, (classes,) uint8.
@@ -125,7 +125,7 @@ class Link(Learner):
             LinkError: As for `train`.
         """
         self._description.check_target(target)
-        body = target.tobytes() + sample.tobytes()
+        body = target.tobytes() + self._sent(sample)
         return self._train_step(self._contract.constant("COMMAND_TEACH"), body)
 
     def _train_step(self, command: int, body: bytes) -> Answer:
@@ -173,12 +173,15 @@ class Link(Learner):
             raise WeightsError(
                 f"{len(weights)} bytes of weights; the learner {self._description.name} has {size}"
             )
-        step = self._description.inputs - 1
+        step = self._description.sample_size - 1
         for offset in range(0, size, step):
             head = self._contract.pack("write_request", offset)
             self._ask("COMMAND_WRITE_WEIGHTS", head + weights[offset : offset + step], 0)
         if self.read_weights() != weights:
             raise WeightsError("the chip holds other weights than those written to it; write again")
+
+    def _sent(self, sample: Samples) -> bytes:
+        return self._description.packed(sample[np.newaxis]).tobytes()
 
     # ---- one request ---------------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ __all__ = [
     "EmulatedLearner",
     "FunctionCycles",
     "ImageSize",
+    "KernelRun",
     "XorRun",
     "emulated_chip",
     "emulator_errors",
@@ -38,11 +39,13 @@ __all__ = [
     "open_emulated",
     "port_url",
     "register_emulated_ports",
+    "run_kernels",
     "run_xor",
 ]
 
 XOR_CYCLES_MAX = 100_000_000
-"""More than a hundred times the usual."""
+KERNELS_CYCLES_MAX = 1_000_000
+"""Each more than ten times the usual."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +117,23 @@ class XorRun:
     net: NDArray[np.void]
     sram_high_water: int
     training: FunctionCycles
+
+
+@dataclass(frozen=True)
+class KernelRun:
+    """What one kernel of probe_kernels did on one draw.
+
+    Attributes:
+        kernel: Its name in avr/net.
+        cycles_c, cycles_assembly: Call and return included.
+        result_c, result_assembly: (columns,).
+    """
+
+    kernel: str
+    cycles_c: int
+    cycles_assembly: int
+    result_c: NDArray[np.integer]
+    result_assembly: NDArray[np.integer]
 
 
 class EmulatedLearner:
@@ -207,6 +227,39 @@ def run_xor(elf: Path, mcu: str, seed: int) -> XorRun:
             sram_high_water=int(chip.sram_high_water),
             training=_function_cycles(timer),
         )
+
+
+def run_kernels(
+    elf: Path, mcu: str, weight: NDArray[np.int8], pixels: NDArray[np.uint8]
+) -> list[KernelRun]:
+    """Let the kernels of probe_kernels work on operands, in C and in assembly.
+
+    Args:
+        elf: Of the app ``probe_kernels``, built for `mcu`.
+        mcu: The chip.
+        weight: (41, 10).
+        pixels: (64,); columns_sum takes the first 4 x 4 of 8 x 8, columns_score the first 41.
+    """
+    emulator = load_emulator()
+    with emulator.Chip(mcu, elf) as chip:
+        names = {"columns_sum": ("time_sum", "sums"), "columns_score": ("time_score", "scores")}
+        timers = {
+            name: (chip.time(f"{function}_in_c"), chip.time(function))
+            for name, (function, _) in names.items()
+        }
+        chip.var("weight")[...] = weight
+        chip.var("input")[...] = pixels
+        chip.run(cycles_max=KERNELS_CYCLES_MAX)
+        return [
+            KernelRun(
+                name,
+                int(timers[name][0].cycles_total),
+                int(timers[name][1].cycles_total),
+                np.array(chip.var(f"{result}_in_c")),
+                np.array(chip.var(result)),
+            )
+            for name, (_, result) in names.items()
+        ]
 
 
 def port_url(elf: Path, mcu: str, seed: int = 0) -> str:

@@ -68,7 +68,8 @@ class Twin(Learner):
     def train(self, sample: Samples, label: int) -> Answer:
         """Learn one sample, (inputs,) uint8; the answer is the one before the update."""
         self._description.check_samples(sample[np.newaxis], np.array([label]))
-        answer = self._native.learner_train(self._pointer(sample), label)
+        sent = self._description.packed(sample[np.newaxis])
+        answer = self._native.learner_train(self._pointer(sent), label)
         return Answer(answer.prediction, answer.margin)
 
     def teach(self, sample: Samples, target: NDArray[np.uint8]) -> Answer:
@@ -90,28 +91,30 @@ class Twin(Learner):
                 constant("ERROR_UNKNOWN_COMMAND"),
                 command,
             ) from error
-        answer = step(self._pointer(sample), self._pointer(target), int(target.argmax()))
+        sent = self._description.packed(sample[np.newaxis])
+        answer = step(self._pointer(sent), self._pointer(target), int(target.argmax()))
         return Answer(answer.prediction, answer.margin)
 
     def infer(self, sample: Samples) -> Answer:
         """Classify one sample, (inputs,) uint8."""
         self._description.check_samples(sample[np.newaxis])
-        answer = self._native.learner_infer(self._pointer(sample))
+        sent = self._description.packed(sample[np.newaxis])
+        answer = self._native.learner_infer(self._pointer(sent))
         return Answer(answer.prediction, answer.margin)
 
     def train_many(self, samples: Samples, labels: Labels) -> Answers:
         """Learn samples in order, (samples, inputs) uint8 with (samples,) labels."""
         self._description.check_samples(samples, labels)
-        samples = np.ascontiguousarray(samples)
-        first, width, step = self._pointer(samples), samples.shape[1], self._native.learner_train
+        sent = self._description.packed(samples)
+        first, width, step = self._pointer(sent), sent.shape[1], self._native.learner_train
         answers = [step(first + i * width, label) for i, label in enumerate(labels.tolist())]
         return _collect(answers)
 
     def infer_many(self, samples: Samples) -> Answers:
         """Classify samples, (samples, inputs) uint8."""
         self._description.check_samples(samples)
-        samples = np.ascontiguousarray(samples)
-        first, width, infer = self._pointer(samples), samples.shape[1], self._native.learner_infer
+        sent = self._description.packed(samples)
+        first, width, infer = self._pointer(sent), sent.shape[1], self._native.learner_infer
         return _collect([infer(first + i * width) for i in range(len(samples))])
 
     def read_weights(self) -> bytes:
@@ -152,7 +155,7 @@ class Twin(Learner):
         return Description.unpack(frame.body, contract)
 
     def _pointer(self, samples: Samples) -> Any:
-        return self._ffi.from_buffer("uint8_t[]", np.ascontiguousarray(samples))
+        return self._ffi.from_buffer("uint8_t[]", samples)
 
     def _weights(self) -> Any:
         size = self._native.learner_weights_size()

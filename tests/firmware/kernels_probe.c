@@ -9,9 +9,11 @@
 #include "fixed/saturate.h"
 #include "fixed/sigmoid.h"
 #include "net/activation.h"
+#include "net/columns.h"
 #include "net/convolution.h"
 #include "net/dense.h"
 #include "net/loss.h"
+#include "net/pooling.h"
 #include "net/sgd.h"
 #include "online/replay.h"
 #include "online/tree.h"
@@ -147,9 +149,9 @@ uint8_t probe_convolution_limit(uint8_t kernel, uint8_t input_max) {
 }
 
 void probe_convolution_forward(uint8_t *out, const int8_t *weight, const uint8_t *image,
-                               uint8_t channels, uint8_t kernel, uint8_t stride, uint8_t one,
-                               uint8_t bits, uint8_t shift, uint8_t ceiling) {
-    convolution_forward(out, weight, image, channels, kernel, stride, one, bits, shift, ceiling);
+                               uint8_t kernel, uint8_t stride, uint8_t one, uint8_t bits,
+                               uint8_t shift, uint8_t ceiling) {
+    convolution_forward(out, weight, image, kernel, stride, one, bits, shift, ceiling);
 }
 
 void probe_convolution_backward(int8_t *weight, const uint8_t *image, const int8_t *delta,
@@ -193,4 +195,39 @@ uint8_t probe_reservoir_slot(uint8_t slots, uint16_t offered, uint16_t *noise) {
 uint8_t probe_balanced_slot(const uint8_t *label, uint8_t held, uint8_t slots, uint8_t class,
                             uint8_t classes, const uint16_t *offered, uint16_t *noise) {
     return balanced_slot(label, held, slots, class, classes, offered, noise);
+}
+
+void probe_columns_sum(uint16_t *sums, const int8_t *weight, const uint8_t *input, uint8_t rows,
+                       uint8_t run, uint8_t gap, uint8_t bits) {
+    columns_sum(sums, weight, input, rows, run, gap, bits);
+}
+
+void probe_columns_score(int16_t *scores, const int8_t *weight, const uint8_t *input,
+                         uint8_t inputs, uint8_t shift, uint8_t bits) {
+    columns_score(scores, weight, input, inputs, shift, bits);
+}
+
+void probe_columns_margin_step(int8_t *label, int8_t *rival, const uint8_t *input, uint8_t inputs,
+                               uint8_t shift, uint16_t *noise, int8_t limit) {
+    step_size step = step_size_of(shift, 0);
+    columns_margin_step(label, rival, input, inputs, &step, noise, limit);
+}
+
+uint8_t probe_pooling_limit(uint8_t kernel, uint8_t input_max) {
+    return (uint8_t)POOLING_LIMIT(kernel, input_max);
+}
+
+/* Returns the window; the sum goes to *sum. */
+uint8_t probe_pooling_forward(int16_t *sum, const int8_t *weight, const uint8_t *image,
+                              uint8_t quarter) {
+    pooling_peak peak = pooling_forward(weight, image, quarter);
+    *sum = peak.sum;
+    return peak.window;
+}
+
+void probe_pooling_backward(int8_t *weight, const uint8_t *image, const int8_t *delta,
+                            uint8_t peaks, uint8_t one, uint8_t shift, uint16_t *noise,
+                            int8_t limit) {
+    step_size step = step_size_of(shift, 0);
+    pooling_backward(weight, image, delta, peaks, one, &step, noise, limit);
 }

@@ -15,9 +15,15 @@ from pyavr_sim import Chip
 
 STEPS = 300
 STEPS_AT_LIMIT = 60
-CONVOLUTION_TERMS = 16  # of 4 x 4
-CYCLES_A_REQUEST = 400_000
-LEARNERS = [("digits", None), ("dense", "iris"), ("dense", "wine"), ("dense", "breast_cancer")]
+WINDOWS = {"digits": 4 * 4, "pooled": 5 * 5}
+CYCLES_A_REQUEST = 600_000
+LEARNERS = [
+    ("digits", None),
+    ("pooled", "digits"),
+    ("dense", "iris"),
+    ("dense", "wine"),
+    ("dense", "breast_cancer"),
+]
 
 
 class Line:
@@ -78,11 +84,13 @@ def test_chip_and_twin_agree_on_every_answer_and_every_weight(
                 twin.set_rate(step // 100)
                 line.ask("SET_RATE", bytes([step // 100]))
             label = int(draw.integers(told.classes))
-            on_chip = answer(line.ask("TRAIN", bytes([label]) + sample.tobytes()))
+            sent = told.packed(sample[np.newaxis]).tobytes()
+            on_chip = answer(line.ask("TRAIN", bytes([label]) + sent))
             assert on_chip == twin.train(sample, label), f"step {step}"
         assert read_weights(chip) == twin.read_weights()
         for sample in samples[:20]:
-            assert answer(line.ask("INFER", sample.tobytes())) == twin.infer(sample)
+            sent = told.packed(sample[np.newaxis]).tobytes()
+            assert answer(line.ask("INFER", sent)) == twin.infer(sample)
 
 
 @every_learner
@@ -92,7 +100,7 @@ def test_chip_and_twin_agree_where_everything_is_at_its_limit(
     """Weights as far out as they may be, inputs all or nothing: sums and updates saturate."""
     twin = Twin(app, config)
     told = twin.description
-    terms = CONVOLUTION_TERMS if app == "digits" else told.inputs
+    terms = WINDOWS.get(app, told.inputs)
     limit = min(127, 32767 // ((terms + 1) * told.input_max))
     draw = np.random.default_rng(8)
     extremes = draw.choice([-limit, limit], len(twin.read_weights())).astype(np.int8)
@@ -101,14 +109,16 @@ def test_chip_and_twin_agree_where_everything_is_at_its_limit(
         twin.reset(5)
         line.ask("RESET", (5).to_bytes(2, "little"))
         twin.write_weights(extremes.tobytes())
-        for offset in range(0, extremes.size, told.inputs - 1):
-            piece = extremes[offset : offset + told.inputs - 1].tobytes()
+        piece_size = told.sample_size - 1
+        for offset in range(0, extremes.size, piece_size):
+            piece = extremes[offset : offset + piece_size].tobytes()
             line.ask("WRITE_WEIGHTS", offset.to_bytes(2, "little") + piece)
         assert read_weights(chip) == extremes.tobytes()
         for step in range(STEPS_AT_LIMIT):
             sample = draw.choice(np.array([0, told.input_max], np.uint8), told.inputs)
             label = step % told.classes
-            on_chip = answer(line.ask("TRAIN", bytes([label]) + sample.tobytes()))
+            sent = told.packed(sample[np.newaxis]).tobytes()
+            on_chip = answer(line.ask("TRAIN", bytes([label]) + sent))
             assert on_chip == twin.train(sample, label), f"step {step}"
         assert read_weights(chip) == twin.read_weights() != extremes.tobytes()
         assert np.abs(chip.var("net.hidden.weight").astype(int)).max() == limit

@@ -52,12 +52,44 @@ def digits(
     return output(sums, out, c), sums
 
 
+def pooled(
+    hidden: Floats, out: Floats, sample: NDArray[np.uint8], c: dict[str, int]
+) -> tuple[Floats, Floats]:
+    """Scores (10,) and sums before the rectifier (channels * 4,), the largest of each quarter."""
+    k, image = c["KERNEL_SIDE"], sample.reshape(8, 8).astype(float)
+    sums = []
+    for row in hidden:
+        kernel = row[: k * k].reshape(k, k)
+        windows = np.array(
+            [[np.sum(kernel * image[r : r + k, s : s + k]) for s in range(4)] for r in range(4)]
+        )
+        quarters = [windows[r : r + 2, s : s + 2].max() for r in (0, 2) for s in (0, 2)]
+        sums += [
+            top + bias * c["LEARNER_INPUT_MAX"]
+            for top, bias in zip(quarters, row[k * k :], strict=True)
+        ]
+    return output(np.array(sums), out, c), np.array(sums)
+
+
 def dense(
     hidden: Floats, out: Floats, sample: NDArray[np.uint8], c: dict[str, int]
 ) -> tuple[Floats, Floats]:
     """Scores (classes,) and sums before the rectifier (hidden,)."""
     sums = hidden @ np.append(sample, c["LEARNER_INPUT_MAX"])
     return output(sums, out, c), sums
+
+
+def layers(
+    flat: Floats, shape: tuple[int, int], classes: int, by_input: bool
+) -> tuple[Floats, Floats]:
+    """Hidden weights (units, inputs) and output's (classes, units + 1) of the `net` struct.
+
+    by_input: they lie there with a row for each input instead.
+    """
+    cut = int(np.prod(shape))
+    if by_input:
+        return flat[:cut].reshape(shape[::-1]).T, flat[cut:].reshape(-1, classes).T
+    return flat[:cut].reshape(shape), flat[cut:].reshape(classes, -1)
 
 
 def differences(loss: Callable[[Floats], float], at: Floats) -> Floats:
@@ -74,14 +106,18 @@ def differences(loss: Callable[[Floats], float], at: Floats) -> Floats:
 @pytest.mark.parametrize(
     ("app", "config", "forward", "shape"),
     [
-        ("digits", None, digits, lambda c: (c["CHANNELS"], c["KERNEL_SIDE"] ** 2 + 4)),
+        ("digits", None, digits, lambda c: (10, c["KERNEL_SIDE"] ** 2 + 4)),
+        ("pooled", "digits", pooled, lambda c: (c["CHANNELS"], c["KERNEL_SIDE"] ** 2 + 4)),
         ("dense", "iris", dense, lambda c: (c["HIDDEN"], c["LEARNER_INPUTS"] + 1)),
         ("dense", "wine", dense, lambda c: (c["HIDDEN"], c["LEARNER_INPUTS"] + 1)),
     ],
-    ids=["digits", "iris", "wine"],
+    ids=["digits", "pooled", "iris", "wine"],
 )
 def test_the_mean_step_is_down_the_gradient(
-    app: str, config: str | None, forward: Forward, shape: Callable[[dict[str, int]], tuple[int]]
+    app: str,
+    config: str | None,
+    forward: Forward,
+    shape: Callable[[dict[str, int]], tuple[int, int]],
 ) -> None:
     c = constants(f"{app}-{config}.h" if config else f"{app}.h")
     twin = Twin(app, config)
@@ -89,8 +125,7 @@ def test_the_mean_step_is_down_the_gradient(
     twin.reset(3)
     start = twin.read_weights()
     flat = np.frombuffer(start, np.int8).astype(float)
-    cut = int(np.prod(shape(c)))
-    hidden, out = flat[:cut].reshape(shape(c)), flat[cut:].reshape(c["LEARNER_CLASSES"], -1)
+    hidden, out = layers(flat, shape(c), c["LEARNER_CLASSES"], by_input=app == "digits")
 
     sample = draw.integers(0, c["LEARNER_INPUT_MAX"] + 1, c["LEARNER_INPUTS"]).astype(np.uint8)
     scores, sums = forward(hidden, out, sample, c)
@@ -120,14 +155,17 @@ def test_the_mean_step_is_down_the_gradient(
     hidden_rate = 2.0 ** (c["SCORE_SHIFT"] + c["HIDDEN_SHIFT"] - 1 - c["HIDDEN_STEP"])
     out_rate = 2.0 ** (c["SCORE_SHIFT"] + 8 - c["OUTPUT_STEP"])
     noise = 5 * 0.5 / np.sqrt(REPEATS)
-    per_unit = 4 if app == "digits" else 1
+    per_unit = 1 if app == "dense" else 4
     moved = ~resting.reshape(-1, per_unit).any(axis=1)
     halving = 0.5 * per_unit * c["LEARNER_INPUT_MAX"] / 2 ** c["HIDDEN_STEP"]
-    hidden_error = change[:cut].reshape(hidden.shape) + hidden_rate * hidden_slope
-    out_error = change[cut:].reshape(out.shape) + out_rate * out_slope
+    hidden_change, out_change = layers(
+        change, shape(c), c["LEARNER_CLASSES"], by_input=app == "digits"
+    )
+    hidden_error = hidden_change + hidden_rate * hidden_slope
+    out_error = out_change + out_rate * out_slope
     assert moved.sum() >= 2
     assert np.abs(hidden_slope[moved]).max() * hidden_rate > 0.12, "nothing to compare"
     assert np.abs(hidden_error[moved]).max() < noise + halving
     flooring = 2.0 ** (8 - c["OUTPUT_STEP"])  # an activation is floored to a whole number
     assert np.abs(out_error).max() < noise + flooring
-    assert np.all(change[cut:].reshape(out.shape)[[label, rival]].any(axis=1))
+    assert np.all(out_change[[label, rival]].any(axis=1))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 INPUT_MAX, SHIFT, CEILING = 16, 7, 31
 SHAPES = [(4, 4), (5, 3)]  # kernel, stride
-CHANNELS = 3
+CHANNELS = 10
 
 Ints = NDArray[np.int64]
 
@@ -31,9 +31,9 @@ def windows(image: Ints, kernel: int, stride: int) -> Ints:
 
 
 def layer(values: str, kernel: int, limit: int) -> tuple[NDArray[np.int8], NDArray[np.uint8]]:
-    """Weights (channels, kernel^2 + 4) and an image (8, 8)."""
+    """Weights (kernel^2 + 4, channels) and an image (8, 8)."""
     draw = np.random.default_rng(7)
-    shape = (CHANNELS, kernel * kernel + 4)
+    shape = (kernel * kernel + 4, CHANNELS)
     fixed = {"zero": (0, 0), "highest": (limit, INPUT_MAX), "lowest": (-limit, INPUT_MAX)}
     if values in fixed:
         weight, pixel = fixed[values]
@@ -52,16 +52,13 @@ def test_convolution_forward_equals_exact_arithmetic(
     seen = windows(image.astype(np.int64), kernel, stride).reshape(4, -1)
     square = kernel * kernel
     sums = (
-        weight[:, :square].astype(np.int64) @ seen.T
-        + weight[:, square:].astype(np.int64) * INPUT_MAX
+        weight[:square].T.astype(np.int64) @ seen.T + weight[square:].T.astype(np.int64) * INPUT_MAX
     )
     exact = np.clip(sums >> SHIFT, 0, CEILING)
     assert np.abs(sums).max() <= 32767, "the limit must keep a sum in 16 bits"
 
     out = np.zeros((CHANNELS, 4), np.uint8)
-    kernels.convolution_forward(
-        out, weight, image, CHANNELS, kernel, stride, INPUT_MAX, 5, SHIFT, CEILING
-    )
+    kernels.convolution_forward(out, weight, image, kernel, stride, INPUT_MAX, 5, SHIFT, CEILING)
 
     assert_array_equal(exact, out)
 
@@ -84,7 +81,7 @@ def test_convolution_backward_steps_down_the_exact_gradient(
     noise, repeats = kernels.noise(), 2000
     change = np.zeros(len(gradient))
     for _ in range(repeats):
-        weight = np.zeros(kernel * kernel + 4, np.int8)
+        weight = np.zeros((kernel * kernel + 4, CHANNELS), np.int8)
         kernels.convolution_backward(
             weight,
             image,
@@ -97,7 +94,8 @@ def test_convolution_backward_steps_down_the_exact_gradient(
             noise,
             limit,
         )
-        change += weight
+        change += weight[:, 0]
+        assert not weight[:, 1:].any(), "other channels stay"
     exact = -gradient / 2**step
     assert np.abs(change / repeats - exact).max() < 0.06  # five standard errors of a rounding
     assert np.all((gradient != 0) | (change == 0)), "no gradient, no change"
@@ -193,6 +191,38 @@ def test_the_margin_step_moves_label_up_and_rival_down(kernels: Any) -> None:
     assert np.abs(up / repeats - exact).max() < 0.05
     assert np.abs(down / repeats + exact).max() < 0.05
     assert up[0] == down[0] == 0
+
+
+def test_the_margin_step_of_columns_moves_two_columns_only(kernels: Any) -> None:
+    x, repeats = np.array([0, 1, 16, 31], np.uint8), 4000
+    noise, moved = kernels.noise(), np.zeros((4, 10))
+    for _ in range(repeats):
+        weight = np.zeros((4, 10), np.int8)
+        label, rival = weight.reshape(-1)[3:], weight.reshape(-1)[7:]
+        kernels.columns_margin_step(label, rival, x, 4, 10, noise, 127)
+        moved += weight
+    exact = np.zeros((4, 10))
+    exact[:, 3], exact[:, 7] = x / 4, x / -4.0  # input * 256 / 2^10
+    assert np.abs(moved / repeats - exact).max() < 0.05
+    assert np.all((exact != 0) | (moved == 0))
+
+
+@pytest.mark.parametrize("values", ["zero", "highest", "lowest", "random"])
+def test_sums_of_columns_equal_exact_arithmetic(kernels: Any, values: str) -> None:
+    draw, limit = np.random.default_rng(4), 120
+    fixed = {"zero": (0, 0), "highest": (limit, 16), "lowest": (-limit, 16)}
+    weight = draw.integers(-limit, limit + 1, (41, 10)).astype(np.int8)
+    x = draw.integers(0, 17, 64).astype(np.uint8)
+    if values in fixed:
+        weight[:], x[:] = fixed[values]
+    window = x.reshape(8, 8)[:4, :4].reshape(-1).astype(int)
+    sums, scores = np.zeros(10, np.uint16), np.zeros(10, np.int16)
+
+    kernels.columns_sum(sums, weight, x, 4, 4, 4, 5)
+    kernels.columns_score(scores, weight, x, 41, 4, 5)
+
+    assert_array_equal(window @ weight[:16].astype(int), sums.astype(np.int16))
+    assert_array_equal((x[:41].astype(int) @ weight.astype(int)) >> 4, scores)
 
 
 scores = st.lists(st.integers(-16383, 16383), min_size=2, max_size=12)

@@ -18,19 +18,30 @@ from kilolearn import firmware
 from kilolearn.train import TrainingRecipe, evaluate, train_on_chip
 from kilolearn.twin import Twin
 
-LEARNERS = [("digits", None), ("dense", "iris"), ("dense", "wine"), ("dense", "breast_cancer")]
-LOADERS = {"iris": load_iris, "wine": load_wine, "breast_cancer": load_breast_cancer}
+LEARNERS = [
+    ("digits", None),
+    ("pooled", "digits"),
+    ("dense", "iris"),
+    ("dense", "wine"),
+    ("dense", "breast_cancer"),
+]
+LOADERS = {
+    "digits": load_digits,
+    "iris": load_iris,
+    "wine": load_wine,
+    "breast_cancer": load_breast_cancer,
+}
 FALLS = (0.5, 0.7, 0.8, 0.9)
 
 
 def parts(config: str | None, input_max: int, seed: int) -> list[np.ndarray]:
     """Training samples, test samples, training labels, test labels; quantised."""
-    loader = LOADERS[config] if config else load_digits
+    loader = LOADERS[config or "digits"]
     samples, labels = loader(return_X_y=True)
     train, test, known, unseen = train_test_split(
         samples, labels.astype(np.uint8), test_size=0.2, stratify=labels, random_state=seed
     )
-    low, high = (train.min(0), train.max(0)) if config else (0, 16)
+    low, high = (0, 16) if loader is load_digits else (train.min(0), train.max(0))
     quantised = [
         np.clip(np.rint((part - low) / (high - low) * input_max), 0, input_max).astype(np.uint8)
         for part in (train, test)
@@ -43,6 +54,13 @@ def test_digits_are_learnt_in_ten_epochs() -> None:
     train, test, known, unseen = parts(None, twin.description.input_max, seed=11)
     train_on_chip(twin, train, known, TrainingRecipe.falling(10, FALLS, seed=1))
     assert evaluate(twin, test, unseen)[0] >= 95.0
+
+
+def test_digits_are_learnt_in_512_bytes() -> None:
+    twin = Twin("pooled", "digits")
+    train, test, known, unseen = parts("digits", twin.description.input_max, seed=11)
+    train_on_chip(twin, train, known, TrainingRecipe.falling(10, FALLS, seed=1))
+    assert evaluate(twin, test, unseen)[0] >= 92.0
 
 
 @pytest.mark.parametrize(("config", "least"), [("iris", 92), ("wine", 94), ("breast_cancer", 95)])

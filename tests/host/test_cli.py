@@ -134,14 +134,14 @@ def test_bench_digits_ends_with_one_json_object():
     assert told["bench"] == "digits"
     assert told["environment"]["chip_compiler"].startswith("avr-gcc")
     assert "-mmcu=atmega168p" in told["environment"]["chip_flags"]["atmega168p"]
-    assert [row["chip"] for row in told["rows"]] == ["attiny1634", "atmega168p"]
+    assert [row["chip"] for row in told["rows"]] == ["attiny1634", "atmega168p", "attiny85"]
     for row in told["rows"]:
         assert row["bit_exact_with_twin"] is True
         assert 50 < row["accuracy_min"] <= row["accuracy_mean"] <= 100
-        assert 0 < row["sram_high_water"] <= 1024
+        assert 0 < row["sram_high_water"] <= (500 if row["chip"] == "attiny85" else 900)
         assert 0 < row["flash"] <= 16384
         assert 0 < row["cycles_infer"] < row["cycles_train_mean"]
-    accuracies = {tuple(row["accuracies"]) for row in told["rows"]}
+    accuracies = {tuple(row["accuracies"]) for row in told["rows"] if row["learner"] == "digits"}
     assert len(accuracies) == 1  # the same bits on both chips
 
 

@@ -104,8 +104,8 @@ def test_a_refusal_carries_code_detail_and_words(native_port, sample, label, cod
 
 def test_another_contract_version_is_told_apart(native_port):
     ours = firmware.contract()
-    newer = Contract({**ours.constants, "CONTRACT_VERSION": 2}, ours.structs)
-    with pytest.raises(ContractMismatchError, match=r"version 1.*version 2"):
+    newer = Contract({**ours.constants, "CONTRACT_VERSION": 99}, ours.structs)
+    with pytest.raises(ContractMismatchError, match=r"version \d+;.*version 99"):
         Link(native_port, newer)
 
 

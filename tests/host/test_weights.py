@@ -52,7 +52,7 @@ def test_a_restored_learner_answers_as_before(twin, probe_twin, probe_samples, t
 
 
 @pytest.mark.parametrize(
-    "change", [{"name": "digits"}, {"inputs": 7}, {"weights_size": 43}, {"contract_version": 2}]
+    "change", [{"name": "digits"}, {"inputs": 7}, {"weights_size": 43}, {"contract_version": 99}]
 )
 def test_weights_of_another_learner_are_refused(model, twin, change):
     before = twin.read_weights()

@@ -7,10 +7,9 @@
 #define LEARNER_INPUT_MAX 16
 #define LEARNER_INPUT_BITS 5
 
-/* Convolution: KERNEL x KERNEL windows at the four corners of the image, CHANNELS of them. */
+/* Convolution: KERNEL x KERNEL windows at the four corners of the image, ten channels. */
 #define KERNEL_SIDE 4
 #define STRIDE 4
-#define CHANNELS 10
 
 /* Hidden activation = sum / 2^HIDDEN_SHIFT, 0..HIDDEN_MAX; the output's bias sees HIDDEN_ONE. */
 #define HIDDEN_SHIFT 7

@@ -13,6 +13,7 @@ import typer
 
 from kilolearn.bench_digits import DigitsRun, bench_digits, summarise
 from kilolearn.bench_engine import FIRMWARES, absent_peers, bench_engine
+from kilolearn.bench_kernels import bench_kernels
 from kilolearn.bench_nets import TASKS, bench_nets
 from kilolearn.bench_profile import bench_profile
 from kilolearn.bench_sensors import SENSORS, SensorRun, bench_sensors
@@ -41,7 +42,7 @@ Jobs = Annotated[int | None, typer.Option(help="Processes at once; default: one 
 def digits(
     json: Json = False, splits: Splits = 5, epochs: Epochs = None, jobs: Jobs = None
 ) -> None:
-    """Digits trained on two chips with 1 KB of SRAM."""
+    """Digits trained on two chips with 1 KB of SRAM and one with 512 bytes."""
     tell = console(stderr=True)
 
     def told(run: DigitsRun) -> None:
@@ -87,6 +88,18 @@ def nets(
         console().print(bench_table(str(row["task"]), [row], heading="learner"))
     if json:
         print(bench_json("nets", describe_environment(elfs), rows))
+
+
+@app.command()
+def kernels(
+    json: Json = False,
+    draws: Annotated[int, typer.Option(help="Random operands; tests use fewer.", min=1)] = 20,
+) -> None:
+    """Kernels in C and in assembly, with and without MUL."""
+    rows, elfs = bench_kernels(draws)
+    console().print(bench_table("kernels", rows))
+    if json:
+        print(bench_json("kernels", describe_environment(elfs), rows))
 
 
 @app.command()
