@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two classes, learnt by rules over coarse cells of the inputs and, where no rule is sure, by a line
- * through their plane. The margin is 1 for every answer: a rule's confidence and a line's score have
- * no unit in common. */
+/* Two classes, learnt by rules over coarse cells of the inputs and, where no rule is sure, by a
+ * line through their plane. The margin is 1 for every answer: a rule's confidence and a line's
+ * score have no unit in common. */
 #include "apps/learner.h"
 
 #define LINEAR_INPUTS LEARNER_INPUTS

@@ -5,8 +5,8 @@
  *   ADC3         the label: quarters of the supply are 0, 1, 2 and, at the supply, none
  *   PB0, PB1     the answer, low bit first
  *
- * With a label the chip learns after it has answered, and counts whether the answer was right; without
- * one it only answers. After every hundred labels it reports.
+ * With a label the chip learns after it has answered, and counts whether the answer was right;
+ * without one it only answers. After every hundred labels it reports.
  */
 #ifndef APPS_STREAM_H
 #define APPS_STREAM_H

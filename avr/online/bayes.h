@@ -8,9 +8,10 @@
  *   u[i]      = s[i] * x[i] / deviation
  *   m[i] <- m[i] + t * g(z) * u[i],  s[i] <- max(s[i] - h(z) * u[i]^2, BAYES_VARIANCE_MIN)
  *
- * For a label that is wrong with the probability e, g(z) = (1 - 2e) N(z) / (e + (1 - 2e) P(z)), with
- * the normal density N and distribution P, and h = g * (g + z). A surprise at z = -1 teaches most;
- * one far beyond is more likely a wrong label, and teaches nothing. For e = 0.1, g is within 0.09 of
+ * For a label that is wrong with the probability e, g(z) = (1 - 2e) N(z) / (e + (1 - 2e) P(z)),
+ * with the normal density N and distribution P, and h = g * (g + z). A surprise at z = -1 teaches
+ * most; one far beyond is more likely a wrong label, and teaches nothing. For e = 0.1, g is within
+ * 0.09 of
  *
  *   15/32 * (z + 3)  for -3 <= z <= -1,   5/16 * (2 - z)  for -1 <= z <= 2,   0 beyond
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A neuro-symbolic pair: rules answer where they are sure, and a linear rule, which learns only from
- * the samples that no sure rule covers, answers elsewhere.
+/* A neuro-symbolic pair: rules answer where they are sure, and a linear rule, which learns only
+ * from the samples that no sure rule covers, answers elsewhere.
  *
  *   answer = rule's answer          where its confidence >= PAIR_SURE
  *            [score(x) >= 0]        elsewhere

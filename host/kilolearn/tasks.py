@@ -16,7 +16,7 @@ patches  a point, as for linear                    side of a line, but  10 % of 
 ======== ========================================= ==================== =========================
 
 A line has an even direction and goes through a point of the middle half of the square, so that
-neither class is rare. The cells of ``rules`` part at 6 and 11 of 16, as the levels low, middle, high.
+neither class is rare. The cells of ``rules`` part at 6 and 11 of 16: low, middle, high.
 """
 
 from __future__ import annotations
@@ -46,6 +46,7 @@ class Stream:
         truth: (steps,) their true classes.
         test_samples: (tests, 2), fresh; none where the learner is judged while it learns.
         test_truth: (tests,).
+        test_labels: (tests,), with the noise of the labels.
     """
 
     samples: Samples
@@ -53,6 +54,7 @@ class Stream:
     truth: Classes
     test_samples: Samples
     test_truth: Classes
+    test_labels: Classes
 
 
 def linear(seed: int, steps: int = 100) -> Stream:
@@ -91,7 +93,8 @@ def anomaly(seed: int, steps: int = 500) -> Stream:
     samples = np.zeros((steps, 2), np.uint8)
     samples[:, 0] = np.clip(reading, 0, 255)
     truth = is_off.astype(np.uint8)
-    return Stream(samples, truth, truth, np.empty((0, 2), np.uint8), np.empty(0, np.uint8))
+    none = np.empty(0, np.uint8)
+    return Stream(samples, truth, truth, none.reshape(0, 2), none, none)
 
 
 def rules(seed: int, steps: int = 50) -> Stream:
@@ -99,14 +102,15 @@ def rules(seed: int, steps: int = 50) -> Stream:
     draw = np.random.default_rng(seed)
     table = draw.integers(0, 3, (3, 3)).astype(np.uint8)
 
-    def some(count: int) -> tuple[Samples, Classes]:
+    def some(count: int) -> tuple[Samples, Classes, Classes]:
         point = draw.integers(0, 16, (count, 2))
         level = np.digitize(point, (6, 11))
-        return (point * 16 + 8).astype(np.uint8), table[level[:, 0], level[:, 1]]
+        truth = table[level[:, 0], level[:, 1]]
+        anew = draw.integers(0, 3, count).astype(np.uint8)
+        told = np.where(draw.random(count) < _LABEL_NOISE, anew, truth)
+        return (point * 16 + 8).astype(np.uint8), truth, told
 
-    samples, truth = some(steps)
-    anew = draw.integers(0, 3, steps).astype(np.uint8)
-    labels = np.where(draw.random(steps) < _LABEL_NOISE, anew, truth).astype(np.uint8)
+    samples, truth, labels = some(steps)
     return Stream(samples, labels, truth, *some(_TESTS))
 
 
@@ -123,11 +127,13 @@ TASKS: dict[str, Callable[[int], Stream]] = {
 def _points(
     draw: np.random.Generator, steps: int, classify: Callable[[Samples], Classes]
 ) -> Stream:
-    samples = draw.integers(0, 256, (steps, 2)).astype(np.uint8)
-    truth = classify(samples)
-    labels = truth ^ (draw.random(steps) < _LABEL_NOISE).astype(np.uint8)
-    tests = draw.integers(0, 256, (_TESTS, 2)).astype(np.uint8)
-    return Stream(samples, labels, truth, tests, classify(tests))
+    def some(count: int) -> tuple[Samples, Classes, Classes]:
+        samples = draw.integers(0, 256, (count, 2)).astype(np.uint8)
+        truth = classify(samples)
+        return samples, truth, truth ^ (draw.random(count) < _LABEL_NOISE)
+
+    samples, truth, labels = some(steps)
+    return Stream(samples, labels, truth, *some(_TESTS))
 
 
 def _line(draw: np.random.Generator) -> tuple[float, float, float]:
