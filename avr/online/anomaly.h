@@ -24,7 +24,8 @@
 #define ANOMALY_FIRST_DEVIATION (8 << 6)
 #define ANOMALY_SEEN_MAX ((1 << ANOMALY_RATE_SHIFT) - 2)
 
-typedef struct {
+/* Packed to the chip's layout, which has no padding. */
+typedef struct __attribute__((packed)) {
     uint16_t mean;      /* Q6 */
     uint16_t deviation; /* Q6 */
     uint8_t seen;       /* samples, held at ANOMALY_SEEN_MAX */

@@ -19,7 +19,8 @@
 /* A sum of products with x then fits 32 bits. */
 #define AVERAGED_SUM_MAX (INT32_MAX / 128 / LINEAR_TERMS)
 
-typedef struct {
+/* Packed to the chip's layout, which has no padding. */
+typedef struct __attribute__((packed, aligned(2))) {
     int16_t weight[LINEAR_TERMS];
     int32_t sum[LINEAR_TERMS];
 } linear_model;

@@ -15,10 +15,8 @@
 #include "online/affine.h"
 
 typedef struct {
-    struct {
-        int16_t mean[LINEAR_INPUTS]; /* Q14 */
-        uint8_t count;
-    } class[2];
+    int16_t mean[2][LINEAR_INPUTS]; /* Q14, a row a class */
+    uint8_t count[2];
 } linear_model;
 
 _Static_assert(LINEAR_INPUTS * 1023LL * 1023 <= INT32_MAX, "a squared distance must fit 32 bits");
@@ -31,7 +29,7 @@ KERNEL void linear_reset(linear_model *model) {
 KERNEL int32_t centroid_distance(const linear_model *model, const int8_t *x, uint8_t class) {
     int32_t distance = 0;
     for (uint8_t i = 0; i < LINEAR_INPUTS; i++) {
-        int16_t difference = (int16_t)(x[i] * 4 - (model->class[class].mean[i] >> 5));
+        int16_t difference = (int16_t)(x[i] * 4 - (model->mean[class][i] >> 5));
         distance += (int32_t)difference * difference;
     }
     return distance;
@@ -43,13 +41,13 @@ KERNEL int32_t linear_score(const linear_model *model, const int8_t *x) {
 }
 
 KERNEL void linear_learn(linear_model *model, const int8_t *x, uint8_t label) {
-    if (model->class[label].count < UINT8_MAX) {
-        model->class[label].count++;
+    if (model->count[label] < UINT8_MAX) {
+        model->count[label]++;
     }
     for (uint8_t i = 0; i < LINEAR_INPUTS; i++) {
-        int16_t *mean = &model->class[label].mean[i];
+        int16_t *mean = &model->mean[label][i];
         int16_t away = (int16_t)((uint16_t)(x[i] * 128) - (uint16_t)*mean);
-        *mean = (int16_t)(*mean + away / model->class[label].count);
+        *mean = (int16_t)(*mean + away / model->count[label]);
     }
 }
 

@@ -143,7 +143,8 @@ def _line(draw: np.random.Generator) -> tuple[float, float, float]:
     return a, b, -(a * float(through[0]) + b * float(through[1]))
 
 
-def _side(line: tuple[float, float, float], at: Samples) -> Classes:
+def _side(line: tuple[float, float, float], at: NDArray[np.integer]) -> Classes:
     """Of points in bytes; the square is -1..1."""
     x, y = ((at.astype(float) + 0.5) / 128 - 1).T
-    return (line[0] * x + line[1] * y + line[2] >= 0).astype(np.uint8)
+    side: Classes = (line[0] * x + line[1] * y + line[2] >= 0).astype(np.uint8)
+    return side

@@ -3,6 +3,7 @@
  * arguments here and constants in an app. */
 #include "fixed/dot.h"
 #include "fixed/noise.h"
+#include "fixed/root.h"
 #include "fixed/round.h"
 #include "fixed/saturate.h"
 #include "fixed/sigmoid.h"
@@ -51,6 +52,9 @@ int32_t probe_dot_i16(const int16_t *weight, const uint8_t *input, uint8_t count
 
 uint8_t probe_dot_chunk(uint8_t input_max) {
     return DOT_CHUNK(input_max);
+}
+uint16_t probe_root(uint32_t value) {
+    return root_u32(value);
 }
 uint8_t probe_sigmoid(int16_t x) {
     return sigmoid_q8(x);
