@@ -21,7 +21,7 @@ __attribute__((noinline)) void learner_reset(uint16_t seed) {
 
 static __attribute__((noinline)) learner_answer answer(uint8_t key) {
     rule found = rules_find(&net, key);
-    return (learner_answer){.prediction = found.answer, .margin = found.confidence};
+    return (learner_answer){.prediction = RULE_ANSWER(found), .margin = RULE_CONFIDENCE(found)};
 }
 
 __attribute__((noinline)) learner_answer learner_infer(const uint8_t *sample) {

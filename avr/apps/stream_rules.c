@@ -15,7 +15,7 @@ int main(void) {
         uint8_t value[2] = {stream_input(0), stream_input(1)};
         uint8_t key = rules_key(value, 2);
         uint8_t label = stream_label();
-        uint8_t answer = rules_find(&net, key).answer;
+        uint8_t answer = RULE_ANSWER(rules_find(&net, key));
         if (label < STREAM_NO_LABEL) {
             rules_learn(&net, key, label);
         }

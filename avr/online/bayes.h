@@ -11,7 +11,7 @@
  * For a label that is wrong with the probability e, g(z) = (1 - 2e) N(z) / (e + (1 - 2e) P(z)),
  * with the normal density N and distribution P, and h = g * (g + z). A surprise at z = -1 teaches
  * most; one far beyond is more likely a wrong label, and teaches nothing. For e = 0.1, g is within
- * 0.09 of
+ * 0.13 of
  *
  *   15/32 * (z + 3)  for -3 <= z <= -1,   5/16 * (2 - z)  for -1 <= z <= 2,   0 beyond
  *

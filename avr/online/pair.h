@@ -31,14 +31,14 @@ KERNEL void pair_reset(pair_model *pair) {
 /* key of the sample, x (LINEAR_TERMS,): class 0 or 1. */
 KERNEL uint8_t pair_answer(const pair_model *pair, uint8_t key, const int8_t *x) {
     rule found = rules_find(&pair->rules, key);
-    if (found.confidence >= PAIR_SURE) {
-        return found.answer;
+    if (RULE_CONFIDENCE(found) >= PAIR_SURE) {
+        return RULE_ANSWER(found);
     }
     return linear_score(&pair->linear, x) >= 0;
 }
 
 KERNEL void pair_learn(pair_model *pair, uint8_t key, const int8_t *x, uint8_t label) {
-    if (rules_find(&pair->rules, key).confidence < PAIR_SURE) {
+    if (RULE_CONFIDENCE(rules_find(&pair->rules, key)) < PAIR_SURE) {
         linear_learn(&pair->linear, x, label);
     }
     rules_learn(&pair->rules, key, label);

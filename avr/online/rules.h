@@ -19,10 +19,12 @@
 
 #define RULES_CONFIDENCE_MAX 3
 
-typedef struct {
-    uint8_t answer : 6;
-    uint8_t confidence : 2; /* 0: a free place, or no rule */
-} rule;
+/* An answer and, in the two highest bits, its confidence; 0: a free place, or no rule. */
+typedef uint8_t rule;
+
+#define RULE(answer, confidence) ((rule)((answer) | (confidence) << 6))
+#define RULE_ANSWER(rule) ((uint8_t)((rule)&63))
+#define RULE_CONFIDENCE(rule) ((uint8_t)((rule) >> 6))
 
 typedef struct {
     struct {
@@ -31,7 +33,6 @@ typedef struct {
     } place[RULES];
 } rule_table;
 
-_Static_assert(sizeof(rule) == 1, "a rule must take one byte beside its key");
 _Static_assert(RULES >= 1 && RULES <= 255, "a place must fit a byte");
 
 KERNEL void rules_reset(rule_table *table) {
@@ -53,11 +54,11 @@ KERNEL uint8_t rules_key(const uint8_t *value, uint8_t count) {
 KERNEL uint8_t rules_place(const rule_table *table, uint8_t key) {
     uint8_t least = 0;
     for (uint8_t i = 0; i < RULES; i++) {
-        uint8_t confidence = table->place[i].rule.confidence;
+        uint8_t confidence = RULE_CONFIDENCE(table->place[i].rule);
         if (table->place[i].key == key && confidence != 0) {
             return i;
         }
-        if (confidence < table->place[least].rule.confidence) {
+        if (confidence < RULE_CONFIDENCE(table->place[least].rule)) {
             least = i;
         }
     }
@@ -67,22 +68,23 @@ KERNEL uint8_t rules_place(const rule_table *table, uint8_t key) {
 /* The rule for a key; confidence 0: none. */
 KERNEL rule rules_find(const rule_table *table, uint8_t key) {
     uint8_t i = rules_place(table, key);
-    return table->place[i].key == key ? table->place[i].rule : (rule){0};
+    return table->place[i].key == key ? table->place[i].rule : 0;
 }
 
 /* label 0..63. */
 KERNEL void rules_learn(rule_table *table, uint8_t key, uint8_t label) {
     uint8_t i = rules_place(table, key);
     rule found = table->place[i].rule;
-    if (table->place[i].key == key && found.answer == label) {
-        if (found.confidence < RULES_CONFIDENCE_MAX) {
-            found.confidence++;
+    uint8_t confidence = RULE_CONFIDENCE(found);
+    if (table->place[i].key == key && RULE_ANSWER(found) == label) {
+        if (confidence < RULES_CONFIDENCE_MAX) {
+            found = RULE(label, confidence + 1);
         }
-    } else if (found.confidence > 1) {
-        found.confidence--;
+    } else if (confidence > 1) {
+        found = RULE(RULE_ANSWER(found), confidence - 1);
     } else {
         table->place[i].key = key;
-        found = (rule){.answer = label & 63, .confidence = 1};
+        found = RULE(label, 1);
     }
     table->place[i].rule = found;
 }
