@@ -177,7 +177,8 @@ def test_the_posterior_is_that_of_assumed_density_filtering() -> None:
         shrunk = (np.frombuffer(after[6:], np.uint16).astype(int) - variance) / 32768
         first = slope(evidence, mean / 4096)
         u = s * x / sqrt(float(s @ x**2))
-        np.testing.assert_allclose(step, s * first, atol=2e-3 + 0.13 * np.abs(u).max())
+        # 0.13 and 0.10 between the straight lines and the curves, the rest by z in steps of 1/32.
+        assert np.all(np.abs(step - s * first) < 2e-3 + 0.15 * np.abs(u))
         for i in range(3):
             bent = slope(lambda m, i=i: slope(evidence, m)[i], mean / 4096)[i]
             expected = min(0.0, s[i] ** 2 * bent)
