@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The learners of avr/online step as their definitions say, in real numbers or unbounded integers."""
+"""The learners of avr/online step as defined, in real numbers or unbounded integers."""
 
 from __future__ import annotations
 

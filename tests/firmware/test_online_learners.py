@@ -86,7 +86,7 @@ def test_any_weights_are_safe(tmp_path: Path, app: str, config: str | None) -> N
         "        uint8_t sample[LEARNER_INPUTS];\n"
         "        for (uint16_t i = 0; step % 50 == 0 && i < learner_weights_size(); i++) {\n"
         "            draw = draw * 1664525u + 1013904223u;\n"
-        "            learner_weights()[i] = (uint8_t)(step % 100 ? draw >> 24 : i & 1 ? 0x80 : 0);\n"
+        "            learner_weights()[i] = (uint8_t)(step % 100 ? draw >> 24 : i % 2 * 128);\n"
         "        }\n"
         "        for (int i = 0; i < LEARNER_INPUTS; i++) {\n"
         "            draw = draw * 1664525u + 1013904223u;\n"

@@ -79,7 +79,7 @@ def test_an_answer_stands_at_the_pins() -> None:
 
 
 def test_every_hundred_labels_are_reported() -> None:
-    """In SRAM, and as a line of text where there is a UART. Samples without a label do not count."""
+    """In SRAM, and as text where there is a UART. Samples without a label do not count."""
     streams = [TASKS["linear"](SEED + i) for i in range(12)]
     samples = np.concatenate([stream.samples for stream in streams])
     labels = np.concatenate([stream.labels for stream in streams])
