@@ -17,11 +17,13 @@
 #endif
 #endif
 
-/* F_CPU / 2^PRESCALER: 50 to 200 kHz for all 10 bits. */
-#define PRESCALER (F_CPU > 12800000UL ? 7 : 6)
-
-_Static_assert(F_CPU >> PRESCALER >= 50000 && F_CPU >> PRESCALER <= 200000,
-               "the converter's clock is out of range at this HZ: choose another HZ=");
+/* The converter's clock is F_CPU / 2^PRESCALER, at most 200 kHz for all 10 bits. */
+#define PRESCALER                                                                                  \
+    (F_CPU > 12800000UL  ? 7                                                                       \
+     : F_CPU > 6400000UL ? 6                                                                       \
+     : F_CPU > 3200000UL ? 5                                                                       \
+     : F_CPU > 1600000UL ? 4                                                                       \
+                         : 3)
 
 void adc_start(void) {
     ADCSRA = _BV(ADEN) | PRESCALER;
