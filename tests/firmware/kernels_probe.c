@@ -58,6 +58,9 @@ int32_t probe_dot_i16(const int16_t *weight, const uint8_t *input, uint8_t count
 uint8_t probe_dot_chunk(uint8_t input_max) {
     return DOT_CHUNK(input_max);
 }
+uint16_t probe_root(uint32_t value) {
+    return root_u32(value);
+}
 uint8_t probe_sigmoid(int16_t x) {
     return sigmoid_q8(x);
 }

@@ -19,6 +19,7 @@ from kilolearn.bench_profile import bench_profile
 from kilolearn.bench_sensors import SENSORS, SensorRun, bench_sensors
 from kilolearn.bench_sensors import summarise as summarise_sensors
 from kilolearn.bench_streams import CASES, bench_streams
+from kilolearn.bench_tasks import bench_tasks
 from kilolearn.bench_xor import bench_xor
 from kilolearn.commands.options import Epochs, Json
 from kilolearn.environment import describe_environment
@@ -177,6 +178,22 @@ def xor(
     console().print(bench_table("exclusive or, learned on the chip", rows))
     if json:
         print(bench_json("xor", describe_environment(elfs), rows))
+
+
+@app.command()
+def tasks(
+    json: Json = False,
+    seeds: Annotated[int, typer.Option(help="Draws of each task; tests use fewer.", min=1)] = 200,
+    jobs: Jobs = None,
+) -> None:
+    """Lines, anomalies and rules learned from voltages in a few dozen bytes."""
+    with _processes(jobs) as executor:
+        rows, elfs = bench_tasks(executor, seeds)
+    for task in dict.fromkeys(str(row["task"]) for row in rows):
+        own = [row for row in rows if row["task"] == task]
+        console().print(bench_table(f"{task}, learned from voltages", own, heading="learner"))
+    if json:
+        print(bench_json("tasks", describe_environment(elfs), rows))
 
 
 def _known(chosen: list[str] | None, known: Iterable[str]) -> list[str]:
