@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Constants that stay in flash. An AVR reads them with LPM only; on the host they are plain memory.
+ */
+#ifndef FIXED_FLASH_H
+#define FIXED_FLASH_H
+
+#include <stdint.h>
+
+#include "fixed/kernel.h"
+
+/* Of a constant array: `static const int8_t weight[N] FLASH = {...}`. */
+#ifdef __AVR__
+#define FLASH __attribute__((progmem))
+#else
+#define FLASH
+#endif
+
+/* Returns *pointer and moves the pointer on; a constant in flash. */
+KERNEL uint8_t flash_u8(const uint8_t **pointer) {
+#ifdef __AVR__
+    uint8_t value;
+    __asm__ volatile("lpm %0, %a1+" : "=r"(value), "+z"(*pointer));
+    return value;
+#else
+    return *(*pointer)++;
+#endif
+}
+
+/* The same of 16 bits, low byte first, at any address. */
+KERNEL int16_t flash_i16(const uint8_t **pointer) {
+    uint8_t low = flash_u8(pointer);
+    return (int16_t)(low | (uint16_t)flash_u8(pointer) << 8);
+}
+
+#endif
