@@ -5,17 +5,21 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from itertools import product
 from typing import Annotated
 
 import typer
 
 from kilolearn.bench_digits import DigitsRun, bench_digits, summarise
 from kilolearn.bench_engine import FIRMWARES, absent_peers, bench_engine
+from kilolearn.bench_inference import DATASETS, MODELS, InferenceResult, bench_inference
 from kilolearn.bench_profile import bench_profile
 from kilolearn.bench_xor import bench_xor
 from kilolearn.commands.options import Epochs, Json
 from kilolearn.environment import describe_environment
+from kilolearn.inference_peers import describe_systems
 from kilolearn.report import bench_json, bench_table, console
 
 __all__ = ["app"]
@@ -54,7 +58,7 @@ def digits(
 @app.command()
 def engine(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> None:
     """The emulator's speed beside its peers', on five firmwares."""
-    names = _probes(firmware)
+    names = _chosen(firmware, FIRMWARES)
     tell = console(stderr=True)
     for name, hint in absent_peers().items():
         tell.print(f"{name} is not installed, its ratio stays empty: {hint}", markup=False)
@@ -65,10 +69,40 @@ def engine(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> N
 
 
 @app.command()
+def inference(
+    json: Json = False,
+    splits: Splits = 5,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help=f"Only this one, of {', '.join(DATASETS)}.")
+    ] = None,
+    jobs: Jobs = None,
+) -> None:
+    """Models of scikit-learn as C by four systems, on the ATmega328P."""
+    names = _chosen(dataset, DATASETS)
+    tell = console(stderr=True)
+
+    def told(result: InferenceResult) -> None:
+        verdict = f"{result.figures['accuracy']:.2f} %" if result.figures else result.status
+        tell.print(
+            f"{result.dataset} {result.model} by {result.system}, split {result.seed}: {verdict}",
+            highlight=False,
+            markup=False,
+        )
+
+    with _processes(jobs) as executor:
+        rows = bench_inference(executor, splits, names, told)
+    for name, model in product(names, MODELS):
+        own = [row for row in rows if (row["dataset"], row["model"]) == (name, model)]
+        console().print(bench_table(f"{name}, {model}", own, heading="system"))
+    if json:
+        print(bench_json("inference", describe_environment({}) | describe_systems(), rows))
+
+
+@app.command()
 def profile(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> None:
     """What a recorded run and its report cost, on five firmwares."""
     tell = console(stderr=True)
-    names = _probes(firmware)
+    names = _chosen(firmware, FIRMWARES)
     rows, elfs = bench_profile(names, rounds, lambda line: tell.print(line, highlight=False))
     console().print(bench_table("a run recorded, beside one plain", rows, heading="firmware"))
     if json:
@@ -89,11 +123,12 @@ def xor(
         print(bench_json("xor", describe_environment(elfs), rows))
 
 
-def _probes(firmware: list[str] | None) -> list[str]:
-    names = firmware or list(FIRMWARES)
-    if strange := set(names) - set(FIRMWARES):
-        raise typer.BadParameter(f"{', '.join(strange)}; choose of {', '.join(FIRMWARES)}")
-    return names
+def _chosen(names: list[str] | None, known: Iterable[str]) -> list[str]:
+    """All that are known, or those that the user named."""
+    chosen = names or list(known)
+    if strange := set(chosen) - set(known):
+        raise typer.BadParameter(f"{', '.join(strange)}; choose of {', '.join(known)}")
+    return chosen
 
 
 def _processes(jobs: int | None) -> ProcessPoolExecutor:
