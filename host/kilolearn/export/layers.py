@@ -149,7 +149,7 @@ def _rounded(
     Returns:
         The scale, and the layer: rint(weight * scale), rint(bias * scale).
     """
-    tiny = np.finfo(np.float64).tiny
+    tiny = 1e-30  # for rows of zeros
     scale = np.minimum(scale, INT8_MAX / np.maximum(np.abs(weight).max(axis=1), tiny))
     scale = np.minimum(scale, INT16_MAX / np.maximum(_worst_sums(weight, bias, highest), tiny))
     if shared:
