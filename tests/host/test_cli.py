@@ -126,7 +126,9 @@ def test_weights_are_read_off_a_chip_and_written_back(tmp_path):
 
 def test_a_model_on_disk_becomes_two_files(tmp_path):
     iris = datasets.load("iris")
-    joblib.dump(LogisticRegression().fit(iris.features, iris.labels), tmp_path / "iris.joblib")
+    joblib.dump(
+        LogisticRegression(max_iter=1000).fit(iris.features, iris.labels), tmp_path / "iris.joblib"
+    )
     done = kilolearn("export", tmp_path / "iris.joblib", "--data", "iris", "--name", "flower",
                      "--out", tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
