@@ -11,7 +11,18 @@ import sys
 
 import typer
 
-from kilolearn.commands import bench, build, demo, distil, federate, infer, meta, train, weights
+from kilolearn.commands import (
+    bench,
+    build,
+    demo,
+    distil,
+    export,
+    federate,
+    infer,
+    meta,
+    train,
+    weights,
+)
 from kilolearn.errors import AccuracyError, KilolearnError, TwinMismatchError
 from kilolearn.measure import emulator_errors
 
@@ -27,6 +38,7 @@ app.command(name="build")(build.run)
 app.command(name="train")(train.run)
 app.command(name="infer")(infer.run)
 app.add_typer(weights.app, name="weights")
+app.command(name="export")(export.run)
 app.command(name="demo")(demo.run)
 app.command(name="distil")(distil.run)
 app.command(name="federate")(federate.run)

@@ -14,6 +14,7 @@
     │   ├── LinkTimeoutError     no reply in time
     │   ├── BadReplyError        a reply came, and it is damaged or not an answer
     │   └── ChipRejectedError    the chip refused the request and said why
+    ├── ExportError              a fitted model that cannot become C for a chip
     ├── WeightsError             weights that do not belong to this learner
     ├── TwinMismatchError        chip and native twin computed different bits
     └── AccuracyError            training ended below the accuracy that was asked for
@@ -31,6 +32,7 @@ __all__ = [
     "ContractError",
     "ContractMismatchError",
     "DatasetError",
+    "ExportError",
     "KilolearnError",
     "LinkError",
     "LinkTimeoutError",
@@ -97,6 +99,10 @@ class ChipRejectedError(LinkError):
     def __reduce__(self) -> tuple[type[ChipRejectedError], tuple[str, int, int]]:
         """Travel between processes with code and detail."""
         return type(self), (str(self), self.code, self.detail)
+
+
+class ExportError(KilolearnError):
+    """A fitted model is of a kind, size or content that has no C form for a chip."""
 
 
 class WeightsError(KilolearnError):

@@ -29,6 +29,7 @@ __all__ = [
     "EmulatedLearner",
     "FunctionCycles",
     "ImageSize",
+    "InferenceRun",
     "KernelRun",
     "XorRun",
     "emulated_chip",
@@ -39,6 +40,7 @@ __all__ = [
     "open_emulated",
     "port_url",
     "register_emulated_ports",
+    "run_inference",
     "run_kernels",
     "run_xor",
 ]
@@ -46,6 +48,9 @@ __all__ = [
 XOR_CYCLES_MAX = 100_000_000
 KERNELS_CYCLES_MAX = 1_000_000
 """Each more than ten times the usual."""
+
+INFERENCE_CYCLES_MAX = 10_000_000
+"""More than ten times the slowest peer's."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +139,23 @@ class KernelRun:
     cycles_assembly: int
     result_c: NDArray[np.integer]
     result_assembly: NDArray[np.integer]
+
+
+@dataclass(frozen=True)
+class InferenceRun:
+    """What a firmware that classifies one sample did with many.
+
+    Attributes:
+        answers: (samples,) int64, a class each; -1 where it did not come to an end.
+        cycles: Of classify, mean.
+        cycles_max: Of classify.
+        sram_high_water: Static bytes and the deepest stack of all runs.
+    """
+
+    answers: NDArray[np.int64]
+    cycles: float
+    cycles_max: int
+    sram_high_water: int
 
 
 class EmulatedLearner:
@@ -260,6 +282,35 @@ def run_kernels(
             )
             for name, (_, result) in names.items()
         ]
+
+
+def run_inference(elf: Path, mcu: str, samples: Samples) -> InferenceRun:
+    """Classify each sample from a reset on: `sample` goes in by SRAM, `answer` comes out of it.
+
+    Args:
+        elf: Built around ``peers/classify.c``.
+        mcu: The chip.
+        samples: (samples, width) uint8.
+
+    Raises:
+        pyavr_sim.PyavrSimError: The image does not fit the chip, or misbehaves.
+    """
+    emulator = load_emulator()
+    with emulator.Chip(mcu, elf) as chip:
+        timer = chip.time("classify")
+        answers = []
+        for sample in samples:
+            chip.reset()
+            chip.var("sample")[...] = sample
+            stop = chip.run(cycles_max=INFERENCE_CYCLES_MAX)
+            ended = stop.reason is emulator.StopReason.ENDED
+            answers.append(int(chip.var("answer")) if ended else -1)
+        return InferenceRun(
+            np.array(answers),
+            float(timer.cycles_mean),
+            int(timer.cycles_max),
+            int(chip.sram_high_water),
+        )
 
 
 def port_url(elf: Path, mcu: str, seed: int = 0) -> str:

@@ -57,10 +57,11 @@ class WindowLearner(Learner):
 
     def train(self, sample: Samples, label: int) -> Answer:
         """Learn one packed window; the answer is the one before the update."""
-        frames = self._frames(sample)
-        if len(frames) > 1:
-            self._steps.infer_many(frames[:-1])
-        return self._steps.train(frames[-1], label)
+        return self._steps.train(self._all_but_last(sample), label)
+
+    def teach(self, sample: Samples, target: NDArray[np.uint8]) -> Answer:
+        """Learn one packed window from a teacher's soft answer, (classes,) uint8."""
+        return self._steps.teach(self._all_but_last(sample), target)
 
     def infer(self, sample: Samples) -> Answer:
         """Classify one packed window."""
@@ -74,6 +75,14 @@ class WindowLearner(Learner):
     def write_weights(self, weights: bytes) -> None:
         """Replace the whole model."""
         self._steps.write_weights(weights)
+
+    def _all_but_last(self, sample: Samples) -> Samples:
+        """Send all steps of a packed window but the last, which is returned."""
+        frames = self._frames(sample)
+        if len(frames) > 1:
+            self._steps.infer_many(frames[:-1])
+        last: Samples = frames[-1]
+        return last
 
     def _frames(self, sample: Samples) -> Samples:
         """(steps, 1 + axes): what travels, from a packed window."""

@@ -7,8 +7,10 @@ import json
 import subprocess
 import sys
 
+import joblib
 import numpy as np
 import pytest
+from sklearn.linear_model import LogisticRegression
 
 from kilolearn import datasets, firmware
 from kilolearn.bench_xor import has_learned
@@ -40,7 +42,8 @@ def cloud(tmp_path, probe_samples):
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["build"], ["train"], ["infer"], ["weights", "read"], ["demo"], ["bench"]]
+    "command",
+    [[], ["build"], ["train"], ["infer"], ["weights", "read"], ["demo"], ["bench"], ["export"]],
 )
 def test_every_command_explains_itself(command):
     done = kilolearn(*command, "--help")
@@ -63,6 +66,8 @@ def test_every_command_explains_itself(command):
         (["weights", "read", "w.npz", "--port", "loop://", "--timeout", "0.01"], "answered by"),
         (["train", "digits", "--data", "iris", "--epochs", "0"], "--epochs"),
         (["bench", "speed"], "No such command"),
+        (["bench", "inference", "--dataset", "absent"], "choose of iris"),
+        (["export", "absent.joblib"], "no such file"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -117,6 +122,18 @@ def test_weights_are_read_off_a_chip_and_written_back(tmp_path):
     done = kilolearn("weights", "write", saved, "--port", url)
     assert done.returncode == 0, done.stderr
     assert "wrote 42 bytes of weights of probe" in done.stdout
+
+
+def test_a_model_on_disk_becomes_two_files(tmp_path):
+    iris = datasets.load("iris")
+    joblib.dump(
+        LogisticRegression(max_iter=1000).fit(iris.features, iris.labels), tmp_path / "iris.joblib"
+    )
+    done = kilolearn("export", tmp_path / "iris.joblib", "--data", "iris", "--name", "flower",
+                     "--out", tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == [f"{tmp_path}/flower.c", f"{tmp_path}/flower.h"]
+    assert "uint8_t flower_predict(const uint8_t *sample)" in (tmp_path / "flower.c").read_text()
 
 
 def test_a_place_for_the_model_is_checked_before_training(cloud, tmp_path):

@@ -7,12 +7,14 @@ import multiprocessing
 import os
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
+from itertools import product
 from typing import Annotated
 
 import typer
 
 from kilolearn.bench_digits import DigitsRun, bench_digits, summarise
 from kilolearn.bench_engine import FIRMWARES, absent_peers, bench_engine
+from kilolearn.bench_inference import DATASETS, MODELS, InferenceResult, bench_inference
 from kilolearn.bench_kernels import bench_kernels
 from kilolearn.bench_nets import TASKS, bench_nets
 from kilolearn.bench_profile import bench_profile
@@ -23,6 +25,7 @@ from kilolearn.bench_tasks import bench_tasks
 from kilolearn.bench_xor import bench_xor
 from kilolearn.commands.options import Epochs, Json
 from kilolearn.environment import describe_environment
+from kilolearn.inference_peers import describe_systems
 from kilolearn.report import bench_json, bench_table, console
 
 __all__ = ["app"]
@@ -61,7 +64,7 @@ def digits(
 @app.command()
 def engine(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> None:
     """The emulator's speed beside its peers', on five firmwares."""
-    names = _known(firmware, FIRMWARES)
+    names = _chosen(firmware, FIRMWARES)
     tell = console(stderr=True)
     for name, hint in absent_peers().items():
         tell.print(f"{name} is not installed, its ratio stays empty: {hint}", markup=False)
@@ -104,10 +107,40 @@ def kernels(
 
 
 @app.command()
+def inference(
+    json: Json = False,
+    splits: Splits = 5,
+    dataset: Annotated[
+        list[str] | None, typer.Option(help=f"Only this one, of {', '.join(DATASETS)}.")
+    ] = None,
+    jobs: Jobs = None,
+) -> None:
+    """Models of scikit-learn as C by four systems, on the ATmega328P."""
+    names = _chosen(dataset, DATASETS)
+    tell = console(stderr=True)
+
+    def told(result: InferenceResult) -> None:
+        verdict = f"{result.figures['accuracy']:.2f} %" if result.figures else result.status
+        tell.print(
+            f"{result.dataset} {result.model} by {result.system}, split {result.seed}: {verdict}",
+            highlight=False,
+            markup=False,
+        )
+
+    with _processes(jobs) as executor:
+        rows = bench_inference(executor, splits, names, told)
+    for name, model in product(names, MODELS):
+        own = [row for row in rows if (row["dataset"], row["model"]) == (name, model)]
+        console().print(bench_table(f"{name}, {model}", own, heading="system"))
+    if json:
+        print(bench_json("inference", describe_environment({}) | describe_systems(), rows))
+
+
+@app.command()
 def profile(json: Json = False, rounds: Rounds = 5, firmware: Probes = None) -> None:
     """What a recorded run and its report cost, on five firmwares."""
     tell = console(stderr=True)
-    names = _known(firmware, FIRMWARES)
+    names = _chosen(firmware, FIRMWARES)
     rows, elfs = bench_profile(names, rounds, lambda line: tell.print(line, highlight=False))
     console().print(bench_table("a run recorded, beside one plain", rows, heading="firmware"))
     if json:
@@ -151,7 +184,7 @@ def sensors(
     jobs: Jobs = None,
 ) -> None:
     """Motions, power, speakers and streams, learned on a chip with 1 KB of SRAM."""
-    names = _known(dataset, SENSORS)
+    names = _chosen(dataset, SENSORS)
     tell = console(stderr=True)
 
     def told(run: SensorRun) -> None:
@@ -196,11 +229,12 @@ def tasks(
         print(bench_json("tasks", describe_environment(elfs), rows))
 
 
-def _known(chosen: list[str] | None, known: Iterable[str]) -> list[str]:
-    names = chosen or list(known)
-    if strange := set(names) - set(known):
+def _chosen(names: list[str] | None, known: Iterable[str]) -> list[str]:
+    """All that are known, or those that the user named."""
+    chosen = names or list(known)
+    if strange := set(chosen) - set(known):
         raise typer.BadParameter(f"{', '.join(sorted(strange))}; choose of {', '.join(known)}")
-    return names
+    return chosen
 
 
 def _processes(jobs: int | None) -> ProcessPoolExecutor:
