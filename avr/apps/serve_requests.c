@@ -11,15 +11,10 @@
 #include "chip/stack.h"
 #include "contract/frame.h"
 #include "contract/learner.h"
+#include "fixed/flash.h"
 #include "wire/crc16.h"
 #include "wire/frame_receive.h"
 #include "wire/frame_send.h"
-
-#ifdef __AVR__
-#define IN_FLASH const __flash
-#else
-#define IN_FLASH const
-#endif
 
 #define RATE_SHIFT_MAX 15
 #define BODY(size) (FRAME_HEADER_SIZE + (size) + FRAME_CRC_SIZE)

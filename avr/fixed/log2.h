@@ -5,21 +5,17 @@
 
 #include <stdint.h>
 
+#include "fixed/flash.h"
 #include "fixed/kernel.h"
-
-#ifdef __AVR__
-#define LOG2_TABLE static const __flash uint8_t
-#else
-#define LOG2_TABLE static const uint8_t
-#endif
 
 /* log2(x), Q8 (0..4095). x 0..65535; log2_q8(0) = 0, so that x * log2(x) is right there too.
  *
  * x is shifted until its highest bit is the sign bit; behind it 4 bits choose a sixteenth, 8 lie
  * within it, on a straight line. At most 1.7/256 from the logarithm. */
 SHARED uint16_t log2_q8(uint16_t x) {
-    LOG2_TABLE sixteenth[17] = {0,   22,  44,  63,  82,  100, 118, 134, 150,
-                                165, 179, 193, 207, 220, 232, 244, 0}; /* the last is 256 */
+    static IN_FLASH uint8_t sixteenth[17] = {
+        0,   22,  44,  63,  82,  100, 118, 134, 150,
+        165, 179, 193, 207, 220, 232, 244, 0}; /* the last is 256 */
     uint8_t exponent = 15;
     while (exponent != 0 && (x & 0x8000) == 0) {
         x = (uint16_t)(x << 1);
@@ -41,8 +37,8 @@ SHARED uint16_t x_log2_x_q4(uint8_t x) {
 
 /* 2^x, Q4. x Q8 within -4..4 (-1024..1024): 1..261, at most 2.3 % and a bit of the result off. */
 SHARED uint16_t exp2_q4(int16_t x) {
-    LOG2_TABLE sixteenth[16] = {131, 137, 143, 149, 156, 162, 170, 177,
-                                185, 193, 202, 211, 220, 230, 240, 251}; /* Q7 */
+    static IN_FLASH uint8_t sixteenth[16] = {131, 137, 143, 149, 156, 162, 170, 177,
+                                             185, 193, 202, 211, 220, 230, 240, 251}; /* Q7 */
     uint16_t power = (uint16_t)(sixteenth[(uint8_t)x >> 4] << 4);
     uint8_t right = (uint8_t)(7 - (int8_t)(x >> 8));
     return (uint16_t)(power >> right);
