@@ -50,7 +50,13 @@ def contract() -> Contract:
     return load_contract(avr_folder() / "contract")
 
 
-def build(app: str, mcu: str, config: str | None = None, hz: int | None = None) -> Path:
+def build(
+    app: str,
+    mcu: str,
+    config: str | None = None,
+    hz: int | None = None,
+    configs: Path | None = None,
+) -> Path:
     """Build a firmware for a chip.
 
     Args:
@@ -58,6 +64,8 @@ def build(app: str, mcu: str, config: str | None = None, hz: int | None = None) 
         mcu: As avr-gcc names it, e.g. ``"attiny1634"``.
         config: Variant of the app, e.g. ``"iris"``.
         hz: Clock; the Makefile's default for the chip when not given.
+        configs: Folder of config headers that the host wrote, instead of avr/apps/configs; the
+            image goes there too.
 
     Returns:
         The linked image (ELF), up to date.
@@ -66,8 +74,8 @@ def build(app: str, mcu: str, config: str | None = None, hz: int | None = None) 
         BuildError: Unknown app, config or chip, no compiler, or the compiler's complaint.
     """
     _check_name("chip", mcu)
-    folder = build_folder()
-    arguments = [f"MCU={mcu}"]
+    folder, arguments = _place(configs)
+    arguments.append(f"MCU={mcu}")
     if hz is not None:
         folder = folder / f"{hz}hz"
         arguments.append(f"HZ={hz}")
@@ -75,13 +83,16 @@ def build(app: str, mcu: str, config: str | None = None, hz: int | None = None) 
     return _make(app, config, folder, arguments, image, mcu)
 
 
-def build_twin(app: str, config: str | None = None, sanitize: bool = False) -> Path:
+def build_twin(
+    app: str, config: str | None = None, sanitize: bool = False, configs: Path | None = None
+) -> Path:
     """Build the native twin of a learner: the same portable C, compiled for this machine.
 
     Args:
         app: As for `build`.
         config: As for `build`.
         sanitize: With address and undefined-behaviour sanitizers.
+        configs: As for `build`.
 
     Returns:
         A shared library.
@@ -89,8 +100,8 @@ def build_twin(app: str, config: str | None = None, sanitize: bool = False) -> P
     Raises:
         BuildError: As for `build`.
     """
-    folder = build_folder()
-    arguments = ["twin"]
+    folder, arguments = _place(configs)
+    arguments.append("twin")
     if sanitize:
         folder = folder / "sanitize"
         arguments.append("SANITIZE=1")
@@ -106,6 +117,13 @@ def compiler(mcu: str | None = None) -> str:
         raise BuildError(f"{name} is not installed; run ./dev, or install gcc-avr avr-libc gcc")
     version = subprocess.run([path, "-dumpversion"], capture_output=True, text=True, check=True)
     return f"{name} {version.stdout.strip()}"
+
+
+def _place(configs: Path | None) -> tuple[Path, list[str]]:
+    """Where an image goes, and what the Makefile is told of its config's folder."""
+    if configs is None:
+        return build_folder(), []
+    return configs.resolve(), [f"CONFIG_FOLDER={configs.resolve()}"]
 
 
 def _stem(app: str, config: str | None) -> str:

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Hashed weights: a few int8 buckets that all weights of a layer share by chance.
+
+::
+
+    weight[row][input] = sign * bucket[index]
+
+index and sign are bits of a hash of the weight's place: the state of xorshift16 (fixed/noise.h) after
+as many steps from 1 as there are weights up to and with it, row by row. The index is its low bits,
+the sign its bit 15. Bytes: the mask of the index, then the buckets, 2^n of them, n at most 8.
+
+Source: Chen et al., Compressing neural networks with the hashing trick, ICML 2015.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kilolearn.codecs.codec import Floats, Integers, MatrixCodec, Parameters, rounded
+
+__all__ = ["Hashed"]
+
+_SPREAD = 8.0
+
+
+class Hashed(MatrixCodec):
+    """Parameters: the buckets (count,).
+
+    Args:
+        rows: See `Codec`.
+        inputs: See `Codec`.
+        buckets: How many, a power of two up to 256.
+    """
+
+    name = "hashed"
+
+    def __init__(self, rows: int, inputs: int, buckets: int) -> None:
+        super().__init__(rows, inputs)
+        self.buckets = buckets
+        hashes = np.array(_xorshift16(rows * inputs)).reshape(rows, inputs)
+        self._index: Integers = hashes & (buckets - 1)
+        self._sign: Integers = 1 - 2 * (hashes >> 15)
+
+    def start(self, random: np.random.Generator) -> Parameters:
+        """See `Codec`."""
+        return [random.normal(0, _SPREAD, self.buckets)]
+
+    def weights(self, parameters: Parameters) -> Floats:
+        """See `MatrixCodec`."""
+        return self._sign * rounded(parameters[0], 127)[self._index]
+
+    def pull_back(self, parameters: Parameters, slope: Floats) -> Parameters:
+        """See `MatrixCodec`."""
+        signed = self._sign * slope
+        return [np.bincount(self._index.ravel(), signed.ravel(), self.buckets)]
+
+    def encode(self, parameters: Parameters) -> bytes:
+        """See `Codec`."""
+        buckets = rounded(parameters[0], 127).astype(np.int8)
+        return bytes([self.buckets - 1]) + buckets.tobytes()
+
+    def decode(self, encoded: bytes) -> Integers:
+        """See `MatrixCodec`."""
+        return self._sign * np.frombuffer(encoded[1:], np.int8).astype(np.int64)[self._index]
+
+
+def _xorshift16(count: int) -> list[int]:
+    """The states after 1, 2, ... steps from 1."""
+    states, state = [], 1
+    for _ in range(count):
+        state ^= state << 7 & 0xFFFF
+        state ^= state >> 9
+        state ^= state << 8 & 0xFFFF
+        states.append(state)
+    return states
