@@ -15,6 +15,7 @@ from pathlib import Path
 from kilolearn.contract import Contract
 from kilolearn.contract import load as load_contract
 from kilolearn.errors import BuildError
+from kilolearn.room import chip_room, image_parts, say_what_fits
 
 __all__ = ["avr_folder", "build", "build_folder", "build_twin", "compiler", "contract"]
 
@@ -71,7 +72,8 @@ def build(
         The linked image (ELF), up to date.
 
     Raises:
-        BuildError: Unknown app, config or chip, no compiler, or the compiler's complaint.
+        BuildError: Unknown app, config or chip, no compiler, the compiler's complaint, or more
+            than the chip has room for: then with the bytes of each part and the chips that have it.
     """
     _check_name("chip", mcu)
     folder, arguments = _place(configs)
@@ -80,7 +82,21 @@ def build(
         folder = folder / f"{hz}hz"
         arguments.append(f"HZ={hz}")
     image = folder / mcu / f"{_stem(app, config)}.elf"
-    return _make(app, config, folder, arguments, image, mcu)
+    oversize = image.with_name(f"{image.name}.oversize")
+    oversize.unlink(missing_ok=True)
+    try:
+        _make(app, config, folder, arguments, image, mcu)
+    except BuildError as error:
+        if not oversize.is_file():
+            raise
+        raise BuildError(f"{error}\n{say_what_fits(oversize, mcu, _chips())}") from error
+    # The linker knows the bounds of the chip's family only.
+    if not chip_room(mcu).holds(image_parts(image)):
+        raise BuildError(
+            f"{image.name} does not fit into the flash and SRAM of {mcu}: choose a larger chip, or "
+            f"a smaller app or config\n{say_what_fits(image, mcu, _chips())}"
+        )
+    return image
 
 
 def build_twin(
@@ -117,6 +133,13 @@ def compiler(mcu: str | None = None) -> str:
         raise BuildError(f"{name} is not installed; run ./dev, or install gcc-avr avr-libc gcc")
     version = subprocess.run([path, "-dumpversion"], capture_output=True, text=True, check=True)
     return f"{name} {version.stdout.strip()}"
+
+
+def _chips() -> list[str]:
+    """The chips that the Makefile builds for."""
+    text = (avr_folder() / "Makefile").read_text(encoding="utf-8")
+    listed = re.search(r"^MCUS := (.*)$", text, re.MULTILINE)
+    return listed[1].split() if listed else []
 
 
 def _place(configs: Path | None) -> tuple[Path, list[str]]:

@@ -13,10 +13,10 @@ from kilolearn.codecs.fit import HIDDEN_MAX, fit
 from kilolearn.errors import WeightsError
 from kilolearn.learner import Labels, Samples
 
-__all__ = ["EncodedLayer", "EncodedNet", "fit_and_encode"]
+__all__ = ["INPUT_MAX", "EncodedLayer", "EncodedNet", "fit_and_encode"]
 
 _SUM_MAX = 32767
-_INPUT_MAX = 16
+INPUT_MAX = 16
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def fit_and_encode(design: Design, samples: Samples, labels: Labels, seed: int) 
     hidden, output = design.hidden(), design.output()
     fitted = fit(hidden, output, samples, labels, design.recipe, seed)
     net = EncodedNet(
-        EncodedLayer(hidden, hidden.encode(fitted.hidden), _whole(fitted.hidden_bias), _INPUT_MAX),
+        EncodedLayer(hidden, hidden.encode(fitted.hidden), _whole(fitted.hidden_bias), INPUT_MAX),
         EncodedLayer(output, output.encode(fitted.output), _whole(fitted.output_bias), HIDDEN_MAX),
         design.recipe.shift,
     )

@@ -2,9 +2,9 @@
 """Shared weights: a codebook of four int8 values a layer, and two bits a weight that point into it.
 
 The layer's bytes are the codebook (4,) and then a row after the other, four weights a byte, the
-first in the lowest bits; a multiple of four inputs. The codebook starts as k-means finds it and goes
-down the sum of the slopes of all weights that share an entry, while a weight's own parameter decides
-which entry it points to.
+first in the lowest bits; a multiple of four inputs. The codebook starts as k-means finds it and
+goes down the sum of the slopes of all weights that share an entry, while a weight's own parameter
+decides which entry it points to.
 
 Source: Han, Mao, Dally, Deep Compression, ICLR 2016.
 """
