@@ -65,7 +65,7 @@ def candidates() -> dict[str, dict[str, Design]]:
         table["fractal"][f"{levels} levels, shift {shift}"] = Design(
             lambda levels=levels, shift=shift: Fractal(levels, shift),
             lambda: Int8(*OUTPUT),
-            FitRecipe(shift, 500),
+            FitRecipe(shift, 250),
         )
     return table
 

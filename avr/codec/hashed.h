@@ -56,8 +56,7 @@ SHARED int16_t hashed_row(hashed_rows *rows) {
     const uint8_t mask = rows->mask;
     uint16_t hash = rows->hash;
     uint16_t sum = 0;
-    uint8_t left = rows->rows.inputs;
-    do {
+    for (uint8_t left = rows->rows.inputs; left != 0; left--) {
         KEEP_COUNTER(left);
         hash = hash_next(hash);
         uint8_t x = fetch_u8(&input);
@@ -66,7 +65,7 @@ SHARED int16_t hashed_row(hashed_rows *rows) {
             weight = (int8_t)-weight;
         }
         sum = codec_add(sum, weight, x);
-    } while (--left != 0);
+    }
     rows->hash = hash;
     return (int16_t)sum;
 }

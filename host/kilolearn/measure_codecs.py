@@ -28,12 +28,14 @@ class CodecRun:
 
     Attributes:
         scores: (images, 10) int16.
+        predictions: (images,), the class that the chip named.
         cycles: Of codec_digits_infer, mean.
         sram_high_water: Static bytes and the deepest stack.
         image: Flash and static SRAM.
     """
 
     scores: NDArray[np.int16]
+    predictions: NDArray[np.uint8]
     cycles: float
     sram_high_water: int
     image: ImageSize
@@ -48,16 +50,22 @@ def run_codec(elf: Path, mcu: str, samples: Samples) -> CodecRun:
         samples: (images, 64) uint8, 0..16.
     """
     scores = np.zeros((len(samples), 10), np.int16)
+    predictions = np.zeros(len(samples), np.uint8)
     emulator = load_emulator()
     with emulator.Chip(mcu, elf) as chip:
         timer = chip.time("codec_digits_infer")
-        for row, sample in zip(scores, samples, strict=True):
+        for number, sample in enumerate(samples):
             chip.reset()
             chip.var("sample")[...] = sample
             chip.run(CYCLES_MAX, until=emulator.until.ended())
-            row[:] = chip.var("score")
+            scores[number] = chip.var("score")
+            predictions[number] = chip.var("prediction")
         return CodecRun(
-            scores, float(timer.cycles_mean), int(chip.sram_high_water), image_size(elf)
+            scores,
+            predictions,
+            float(timer.cycles_mean),
+            int(chip.sram_high_water),
+            image_size(elf),
         )
 
 

@@ -40,7 +40,7 @@ def _int8() -> Codec:
 
 
 DESIGNS: dict[str, Design] = {
-    "int8": Design(lambda: Int8(*_HIDDEN), _int8, FitRecipe(7, 500)),
+    "int8": Design(lambda: Int8(*_HIDDEN), _int8, FitRecipe(7, 250)),
     "int4": Design(lambda: Int4(*_HIDDEN), lambda: Int4(*_OUTPUT), FitRecipe(4, 80)),
     "ternary": Design(lambda: Ternary(*_HIDDEN), lambda: Ternary(*_OUTPUT), FitRecipe(3, 20)),
     "binary": Design(
@@ -52,11 +52,11 @@ DESIGNS: dict[str, Design] = {
     "sparse": Design(
         lambda: Sparse(*_HIDDEN, 0.2), lambda: Sparse(*_OUTPUT, 0.5), FitRecipe(4, 80)
     ),
-    "delta": Design(lambda: Delta(*_HIDDEN), lambda: Delta(*_OUTPUT), FitRecipe(7, 500)),
+    "delta": Design(lambda: Delta(*_HIDDEN), lambda: Delta(*_OUTPUT), FitRecipe(7, 250)),
     "hashed": Design(
-        lambda: Hashed(*_HIDDEN, 256), lambda: Hashed(*_OUTPUT, 64), FitRecipe(7, 500)
+        lambda: Hashed(*_HIDDEN, 256), lambda: Hashed(*_OUTPUT, 64), FitRecipe(7, 250)
     ),
-    "low_rank": Design(lambda: LowRank(*_HIDDEN, 8, 5), _int8, FitRecipe(7, 500)),
-    "generated": Design(lambda: Generated(*_HIDDEN, 12, 5), _int8, FitRecipe(7, 500)),
-    "fractal": Design(lambda: Fractal(2, 6), _int8, FitRecipe(6, 500)),
+    "low_rank": Design(lambda: LowRank(*_HIDDEN, 8, 5), _int8, FitRecipe(7, 250)),
+    "generated": Design(lambda: Generated(*_HIDDEN, 12, 5), _int8, FitRecipe(7, 250)),
+    "fractal": Design(lambda: Fractal(2, 6), _int8, FitRecipe(6, 250)),
 }

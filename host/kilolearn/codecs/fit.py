@@ -24,7 +24,7 @@ from kilolearn.augment import move_some
 from kilolearn.codecs.codec import Codec, Floats, Parameters
 from kilolearn.learner import Labels, Samples
 
-__all__ = ["HIDDEN_MAX", "FitRecipe", "Layered", "fit"]
+__all__ = ["HIDDEN_MAX", "FitRecipe", "Layered", "fit", "slopes"]
 
 HIDDEN_MAX = 31
 _BATCH = 32
@@ -121,13 +121,13 @@ def fit(
         told = labels[order]
         for first in range(0, len(images), _BATCH):
             batch = slice(first, first + _BATCH)
-            slopes = _slopes(hidden, output, net, images[batch], told[batch], recipe)
+            downhill = slopes(hidden, output, net, images[batch], told[batch], recipe)
             rate = recipe.rate * (1 + np.cos(np.pi * adam.steps / steps)) / 2
-            adam.step(net.arrays(), slopes, rate)
+            adam.step(net.arrays(), downhill, rate)
     return net
 
 
-def _slopes(
+def slopes(
     hidden: Codec,
     output: Codec,
     net: Layered,

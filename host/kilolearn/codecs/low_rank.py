@@ -36,7 +36,7 @@ class LowRank(Factors):
         """See `Factors`."""
         return rounded(parameters[1], 127)
 
-    def pull_back_wide(self, parameters: Parameters, slope: Floats) -> Floats:
+    def pull_back_wide(self, parameters: Parameters, slope: Floats) -> Floats:  # noqa: ARG002
         """See `Factors`."""
         return slope
 

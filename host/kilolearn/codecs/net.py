@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A fitted net as it goes into flash: encoded layers and biases, and the header that carries them."""
+"""A fitted net as it goes into flash: encoded layers, biases, and the header that carries them."""
 
 from __future__ import annotations
 
