@@ -26,30 +26,6 @@ KERNEL void hashed_open(hashed_rows *rows, FLASH uint8_t *bytes, const uint8_t *
     rows->mask = *bytes;
 }
 
-/* The next state of xorshift16. */
-KERNEL uint16_t hash_next(uint16_t hash) {
-#ifdef __AVR__
-    /* 12 cycles; avr-gcc 5.4 -Os shifts by 7 and by 9 in loops. */
-    uint8_t part;
-    __asm__("mov %[part], %B[hash]\n\t" /* hash ^= hash << 7 */
-            "lsr %[part]\n\t"
-            "mov %[part], %A[hash]\n\t"
-            "ror %[part]\n\t"
-            "eor %B[hash], %[part]\n\t"
-            "clr %[part]\n\t"
-            "ror %[part]\n\t"
-            "eor %A[hash], %[part]\n\t"
-            "mov %[part], %B[hash]\n\t" /* hash ^= hash >> 9 */
-            "lsr %[part]\n\t"
-            "eor %A[hash], %[part]\n\t"
-            "eor %B[hash], %A[hash]" /* hash ^= hash << 8 */
-            : [hash] "+r"(hash), [part] "=&r"(part));
-    return hash;
-#else
-    return noise_next(&hash);
-#endif
-}
-
 SHARED int16_t hashed_row(hashed_rows *rows) {
     FLASH uint8_t *bucket = rows->rows.weight;
     const uint8_t *input = rows->rows.input;
@@ -58,7 +34,7 @@ SHARED int16_t hashed_row(hashed_rows *rows) {
     uint16_t sum = 0;
     for (uint8_t left = rows->rows.inputs; left != 0; left--) {
         KEEP_COUNTER(left);
-        hash = hash_next(hash);
+        noise_next(&hash);
         uint8_t x = fetch_u8(&input);
         int8_t weight = (int8_t)bucket[(uint8_t)hash & mask];
         if (hash & 0x8000) {

@@ -32,9 +32,12 @@ SHARED int16_t shared_row(shared_rows *rows) {
     FLASH uint8_t *weight = rows->rows.weight;
     const uint8_t *input = rows->rows.input;
     uint16_t of0 = 0, of1 = 0, of2 = 0, of3 = 0;
-    for (uint8_t left = rows->rows.inputs / 4; left != 0; left--) {
+    uint8_t left = rows->rows.inputs / 4;
+    do {
+        KEEP_COUNTER(left);
         uint8_t four = flash_u8(&weight);
-        for (uint8_t field = 4; field != 0; field--) {
+        uint8_t field = 4;
+        do {
             KEEP_COUNTER(field);
             uint8_t x = fetch_u8(&input);
             if (four & 2) {
@@ -49,8 +52,8 @@ SHARED int16_t shared_row(shared_rows *rows) {
                 of0 = (uint16_t)(of0 + x);
             }
             four >>= 2;
-        }
-    }
+        } while (--field != 0);
+    } while (--left != 0);
     rows->rows.weight = weight;
     FLASH uint8_t *book = rows->book;
     uint16_t sum = shared_product(flash_u8(&book), of0);
