@@ -5,7 +5,7 @@
 #include "fixed/saturate.h"
 
 #ifdef APP_CONFIG
-#include APP_CONFIG
+#include APP_CONFIG // cppcheck-suppress preprocessorErrorDirective
 #else
 /* cppcheck-suppress preprocessorErrorDirective */
 #error "codec_digits has no config of its own: kilolearn bench codecs writes them"

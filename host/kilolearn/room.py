@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from elftools.elf.elffile import ELFFile
+from elftools.elf.sections import SymbolTableSection
 
 __all__ = ["ChipRoom", "ImageParts", "chip_room", "image_parts", "say_what_fits"]
 
@@ -66,7 +67,9 @@ def image_parts(elf: Path) -> ImageParts:
             if section.name in _STATIC_SECTIONS
         }
         static: dict[str, int] = {}
-        for symbol in image.get_section_by_name(".symtab").iter_symbols():
+        table = image.get_section_by_name(".symtab")
+        assert isinstance(table, SymbolTableSection)
+        for symbol in table.iter_symbols():
             if symbol["st_info"]["type"] == "STT_OBJECT" and symbol["st_shndx"] in numbers:
                 name = symbol.name.split(".")[0]
                 static[name] = static.get(name, 0) + int(symbol["st_size"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""avr/codec: what is packed comes out again, chip and twin equal exact integers, slopes are true."""
+"""avr/codec: packing loses nothing, chip and twin equal exact integers, slopes are true."""
 
 from __future__ import annotations
 
@@ -179,8 +179,8 @@ def book_case(random: np.random.Generator) -> Parameters:
     return [book[random.integers(0, 4, (3, 8))], book]
 
 
-# A codec, whole parameters at which its rounding does nothing, the parameters that are compared, and
-# a step over which its forward pass is a polynomial of at most second degree: then central
+# A codec, whole parameters at which its rounding does nothing, the parameters that are compared,
+# and a step over which its forward pass is a polynomial of at most second degree: then central
 # differences are exact.
 SLOPES: dict[str, tuple[Codec, Callable[[np.random.Generator], Parameters], list[int], float]] = {
     "int8": (Int8(3, 8), lambda r: [whole(r, -100, 100, (3, 8))], [0], 1),

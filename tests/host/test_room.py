@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""An image that does not fit is refused with the bytes of its parts and the chips that have room."""
+"""What does not fit is refused with the bytes of its parts and the chips that have room."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_a_net_that_only_the_linker_takes_is_refused_too(tmp_path):
         "static FLASH uint8_t hidden_bytes[2048] = {1};\nstatic FLASH int16_t hidden_bias[32];\n"
         "static FLASH uint8_t output_bytes[320] = {1};\nstatic FLASH int16_t output_bias[10];\n"
     )
-    with pytest.raises(BuildError, match="codec_digits-large.elf does not fit") as refused:
+    with pytest.raises(BuildError, match=r"codec_digits-large\.elf does not fit") as refused:
         firmware.build("codec_digits", "attiny13a", "large", configs=tmp_path)
     assert "sample (sample) 64, hidden 32, score 20" in str(refused.value)
     assert "B of 1,024" in str(refused.value)

@@ -43,7 +43,7 @@ class Delta(MatrixCodec):
         """See `MatrixCodec`."""
         return _levels(parameters[0]) * float(1 << SHIFT)
 
-    def pull_back(self, parameters: Parameters, slope: Floats) -> Parameters:
+    def pull_back(self, parameters: Parameters, slope: Floats) -> Parameters:  # noqa: ARG002
         """See `MatrixCodec`."""
         return [slope]
 

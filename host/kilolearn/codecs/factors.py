@@ -78,7 +78,8 @@ class Factors(MatrixCodec):
         """See `Codec`."""
         tall, wide = self._cut(encoded)
         part = np.clip(inputs @ wide.T >> self.shift, -_PART_MAX, _PART_MAX)
-        return part @ tall.T
+        sums: Integers = part @ tall.T
+        return sums
 
     def sum_max(self, encoded: bytes, input_max: int) -> int:
         """See `Codec`."""

@@ -5,9 +5,9 @@
 
     weight[row][input] = sign * bucket[index]
 
-index and sign are bits of a hash of the weight's place: the state of xorshift16 (fixed/noise.h) after
-as many steps from 1 as there are weights up to and with it, row by row. The index is its low bits,
-the sign its bit 15. Bytes: the mask of the index, then the buckets, 2^n of them, n at most 8.
+index and sign are bits of a hash of the weight's place: the state of xorshift16 (fixed/noise.h)
+after as many steps from 1 as there are weights up to and with it, row by row. The index is its low
+bits, the sign its bit 15. Bytes: the mask of the index, then the buckets, 2^n of them, n at most 8.
 
 Source: Chen et al., Compressing neural networks with the hashing trick, ICML 2015.
 """
@@ -49,10 +49,12 @@ class Hashed(MatrixCodec):
         """See `MatrixCodec`."""
         return self._sign * rounded(parameters[0], 127)[self._index]
 
-    def pull_back(self, parameters: Parameters, slope: Floats) -> Parameters:
+    def pull_back(self, parameters: Parameters, slope: Floats) -> Parameters:  # noqa: ARG002
         """See `MatrixCodec`."""
         signed = self._sign * slope
-        return [np.bincount(self._index.ravel(), signed.ravel(), self.buckets)]
+        total = np.zeros(self.buckets)
+        np.add.at(total, self._index, signed)
+        return [total]
 
     def encode(self, parameters: Parameters) -> bytes:
         """See `Codec`."""

@@ -10,8 +10,8 @@ ternary -1, 0, 1       1.6 bits          five a byte, see `Ternary`
 binary  -1, 1          1 bit             eight a byte, the first in bit 0, 1 is +1; inputs too
 ======= ============== ================= =====================================================
 
-Sources: ternary after Li, Zhang, Liu, Ternary weight networks, arXiv:1605.04711 (2016); binary after
-Rastegari et al., XNOR-Net, ECCV 2016.
+Sources: ternary after Li, Zhang, Liu, Ternary weight networks, arXiv:1605.04711 (2016); binary
+after Rastegari et al., XNOR-Net, ECCV 2016.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ class Ternary(Levels):
     def pack(self, weights: Integers) -> bytes:
         """See `Levels`."""
         padded = np.pad(weights + 1, ((0, 0), (0, -self.inputs % 5)), constant_values=1)
-        number = padded.reshape(-1, 5) @ np.array([81, 27, 9, 3, 1])
+        number: Integers = padded.reshape(-1, 5) @ np.array([81, 27, 9, 3, 1])
         return ((256 * number + 242) // 243).astype(np.uint8).tobytes()
 
     def decode(self, encoded: bytes) -> Integers:
@@ -169,10 +169,10 @@ class Binary(Levels):
 
     def seen(self, inputs: Floats) -> Floats:
         """Thresholds below each input less those above."""
-        above = sum((inputs > threshold).astype(float) for threshold in self.thresholds)
-        return 2.0 * above - len(self.thresholds)
+        above: Integers = (inputs[..., np.newaxis] > np.array(self.thresholds)).sum(axis=-1)
+        return (2 * above - len(self.thresholds)).astype(np.float64)
 
-    def sum_max(self, encoded: bytes, input_max: int) -> int:
+    def sum_max(self, encoded: bytes, input_max: int) -> int:  # noqa: ARG002
         """See `Codec`."""
         return self.inputs * len(self.thresholds)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kilolearn.codecs.codec import Codec, Integers
+from kilolearn.codecs.codec import Codec, Floats, Integers
 from kilolearn.codecs.designs import Design
 from kilolearn.codecs.fit import HIDDEN_MAX, fit
 from kilolearn.errors import WeightsError
@@ -127,7 +127,7 @@ def fit_and_encode(design: Design, samples: Samples, labels: Labels, seed: int) 
     return net
 
 
-def _whole(bias: np.ndarray) -> Integers:
+def _whole(bias: Floats) -> Integers:
     return np.rint(bias).astype(np.int64)
 
 

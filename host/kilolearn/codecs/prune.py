@@ -38,7 +38,8 @@ class Sparse(Int4):
     def weights(self, parameters: Parameters) -> Floats:
         """See `MatrixCodec`."""
         size = np.abs(parameters[0])
-        return super().weights(parameters) * (size >= np.quantile(size, 1 - self.kept))
+        stays = size >= np.quantile(size, 1 - self.kept)
+        return np.where(stays, super().weights(parameters), 0.0)
 
     def pack(self, weights: Integers) -> bytes:
         """See `Levels`."""

@@ -44,7 +44,9 @@ class Shared(MatrixCodec):
     def pull_back(self, parameters: Parameters, slope: Floats) -> Parameters:
         """See `MatrixCodec`."""
         nearest = _nearest(*parameters)
-        return [slope, np.bincount(nearest.ravel(), slope.ravel(), ENTRIES)]
+        total = np.zeros(ENTRIES)
+        np.add.at(total, nearest, slope)
+        return [slope, total]
 
     def encode(self, parameters: Parameters) -> bytes:
         """See `Codec`."""
@@ -52,7 +54,7 @@ class Shared(MatrixCodec):
 
     def pack(self, book: Integers, index: Integers) -> bytes:
         """A codebook (4,) and what points into it, (rows, inputs) of 0..3, without loss."""
-        packed = index.reshape(-1, 4) @ np.array([1, 4, 16, 64])
+        packed: Integers = index.reshape(-1, 4) @ np.array([1, 4, 16, 64])
         return book.astype(np.int8).tobytes() + packed.astype(np.uint8).tobytes()
 
     def decode(self, encoded: bytes) -> Integers:
@@ -60,8 +62,10 @@ class Shared(MatrixCodec):
         book = np.frombuffer(encoded[:ENTRIES], np.int8).astype(np.int64)
         packed = np.frombuffer(encoded[ENTRIES:], np.uint8)
         index = packed[:, np.newaxis] >> np.array([0, 2, 4, 6], np.uint8) & 3
-        return book[index.reshape(self.rows, self.inputs)]
+        weights: Integers = book[index.reshape(self.rows, self.inputs)]
+        return weights
 
 
 def _nearest(chooser: Floats, book: Floats) -> Integers:
-    return np.abs(chooser[..., np.newaxis] - book).argmin(axis=-1)
+    nearest: Integers = np.abs(chooser[..., np.newaxis] - book).argmin(axis=-1)
+    return nearest
