@@ -82,12 +82,11 @@ def build(
         folder = folder / f"{hz}hz"
         arguments.append(f"HZ={hz}")
     image = folder / mcu / f"{_stem(app, config)}.elf"
-    oversize = image.with_name(f"{image.name}.oversize")
-    oversize.unlink(missing_ok=True)
     try:
         _make(app, config, folder, arguments, image, mcu)
     except BuildError as error:
-        if not oversize.is_file():
+        oversize = image.with_name(f"{image.name}.oversize")
+        if "does not fit" not in str(error) or not oversize.is_file():
             raise
         raise BuildError(f"{error}\n{say_what_fits(oversize, mcu, _chips())}") from error
     # The linker knows the bounds of the chip's family only.

@@ -105,18 +105,28 @@ def random_net(name: str, seed: int) -> EncodedNet:
     hidden, output = design.hidden(), design.output()
     if isinstance(hidden, Sparse):
         hidden.kept = 0.03  # gaps longer than an entry can say, and empty rows
+    parameters = hidden.start(random)
+    if isinstance(hidden, Ternary):
+        parameters = [every_five_digits()]
     biases = [random.integers(-9, 10, rows) << design.recipe.shift for rows in (32, 10)]
     return EncodedNet(
-        EncodedLayer(hidden, hidden.encode(hidden.start(random)), biases[0], 16),
+        EncodedLayer(hidden, hidden.encode(parameters), biases[0], 16),
         EncodedLayer(output, output.encode(output.start(random)), biases[1], 31),
         design.recipe.shift,
     )
 
 
+def every_five_digits() -> NDArray[np.float64]:
+    """Ternary weights (32, 64) with all 243 groups of five among them."""
+    groups = np.arange(32 * 12) % 243
+    digits = groups[:, np.newaxis] // 3 ** np.arange(4, -1, -1) % 3 - 1
+    return np.pad(digits.reshape(32, 60), ((0, 0), (0, 4))).astype(float)
+
+
 def samples(seed: int) -> NDArray[np.uint8]:
     """Nothing, everything, either at random, and pixels like a digit's."""
     random = np.random.default_rng(seed)
-    drawn = random.integers(0, 17, (3, 64)) * (random.random((3, 64)) < 0.6)
+    drawn = random.integers(0, 17, (30, 64)) * (random.random((30, 64)) < 0.6)
     edges = [np.zeros(64), np.full(64, 16), random.choice([0, 16], 64)]
     return np.vstack([*edges, drawn]).astype(np.uint8)
 
