@@ -21,6 +21,8 @@
 #define FRACTAL_ONE 16
 #define FRACTAL_CEILING 31
 
+_Static_assert(FRACTAL_LEVELS >= 2, "applied once, a block is a convolution");
+
 typedef struct {
     FLASH uint8_t *block, *row; /* row: the next one's bytes */
     uint8_t part[FRACTAL_PLACES][FRACTAL_CHANNELS];

@@ -42,21 +42,25 @@ def _int8() -> Codec:
 DESIGNS: dict[str, Design] = {
     "int8": Design(lambda: Int8(*_HIDDEN), _int8, FitRecipe(7, 250)),
     "int4": Design(lambda: Int4(*_HIDDEN), lambda: Int4(*_OUTPUT), FitRecipe(4, 80)),
-    "ternary": Design(lambda: Ternary(*_HIDDEN), lambda: Ternary(*_OUTPUT), FitRecipe(3, 20)),
+    "ternary": Design(
+        lambda: Ternary(*_HIDDEN), lambda: Ternary(*_OUTPUT), FitRecipe(3, 20, epochs=120)
+    ),
     "binary": Design(
         lambda: Binary(*_HIDDEN, (3, 7, 12)),
         lambda: Binary(*_OUTPUT, (0, 4, 10)),
         FitRecipe(2, 4, window=24.0),
     ),
-    "shared": Design(lambda: Shared(*_HIDDEN), lambda: Shared(*_OUTPUT), FitRecipe(6, 250)),
+    "shared": Design(lambda: Shared(*_HIDDEN), lambda: Shared(*_OUTPUT), FitRecipe(6, 100)),
     "sparse": Design(
         lambda: Sparse(*_HIDDEN, 0.2), lambda: Sparse(*_OUTPUT, 0.5), FitRecipe(4, 80)
     ),
-    "delta": Design(lambda: Delta(*_HIDDEN), lambda: Delta(*_OUTPUT), FitRecipe(7, 250)),
+    "delta": Design(
+        lambda: Delta(*_HIDDEN), lambda: Delta(*_OUTPUT), FitRecipe(7, 250, epochs=120)
+    ),
     "hashed": Design(
-        lambda: Hashed(*_HIDDEN, 256), lambda: Hashed(*_OUTPUT, 64), FitRecipe(7, 250)
+        lambda: Hashed(*_HIDDEN, 256), lambda: Hashed(*_OUTPUT, 64), FitRecipe(6, 200)
     ),
     "low_rank": Design(lambda: LowRank(*_HIDDEN, 8, 5), _int8, FitRecipe(7, 250)),
-    "generated": Design(lambda: Generated(*_HIDDEN, 12, 5), _int8, FitRecipe(7, 250)),
-    "fractal": Design(lambda: Fractal(2, 6), _int8, FitRecipe(6, 250)),
+    "generated": Design(lambda: Generated(*_HIDDEN, 12, 5), _int8, FitRecipe(7, 250, epochs=120)),
+    "fractal": Design(lambda: Fractal(2, 6), _int8, FitRecipe(6, 250, epochs=120)),
 }

@@ -20,7 +20,8 @@ from kilolearn.codecs.codec import Floats, Integers, MatrixCodec, Parameters, ro
 
 __all__ = ["Hashed"]
 
-_SPREAD = 8.0
+LARGEST = 31  # 64 of them times 16, or 32 times 31, and a bias fit 16 bits
+_SPREAD = 5.0
 
 
 class Hashed(MatrixCodec):
@@ -47,7 +48,7 @@ class Hashed(MatrixCodec):
 
     def weights(self, parameters: Parameters) -> Floats:
         """See `MatrixCodec`."""
-        return self._sign * rounded(parameters[0], 127)[self._index]
+        return self._sign * rounded(parameters[0], LARGEST)[self._index]
 
     def pull_back(self, parameters: Parameters, slope: Floats) -> Parameters:  # noqa: ARG002
         """See `MatrixCodec`."""
@@ -58,7 +59,7 @@ class Hashed(MatrixCodec):
 
     def encode(self, parameters: Parameters) -> bytes:
         """See `Codec`."""
-        buckets = rounded(parameters[0], 127).astype(np.int8)
+        buckets = rounded(parameters[0], LARGEST).astype(np.int8)
         return bytes([self.buckets - 1]) + buckets.tobytes()
 
     def decode(self, encoded: bytes) -> Integers:

@@ -18,6 +18,7 @@ from kilolearn.codecs.codec import Floats, Integers, MatrixCodec, Parameters, ro
 __all__ = ["Shared"]
 
 ENTRIES = 4
+LARGEST = 31  # 64 of them times 16, or 32 times 31, and a bias fit 16 bits
 _SPREAD = 5.0
 _LLOYD_STEPS = 20
 
@@ -39,7 +40,7 @@ class Shared(MatrixCodec):
     def weights(self, parameters: Parameters) -> Floats:
         """See `MatrixCodec`."""
         chooser, book = parameters
-        return rounded(book, 127)[_nearest(chooser, book)]
+        return rounded(book, LARGEST)[_nearest(chooser, book)]
 
     def pull_back(self, parameters: Parameters, slope: Floats) -> Parameters:
         """See `MatrixCodec`."""
@@ -50,7 +51,7 @@ class Shared(MatrixCodec):
 
     def encode(self, parameters: Parameters) -> bytes:
         """See `Codec`."""
-        return self.pack(rounded(parameters[1], 127).astype(np.int64), _nearest(*parameters))
+        return self.pack(rounded(parameters[1], LARGEST).astype(np.int64), _nearest(*parameters))
 
     def pack(self, book: Integers, index: Integers) -> bytes:
         """A codebook (4,) and what points into it, (rows, inputs) of 0..3, without loss."""
