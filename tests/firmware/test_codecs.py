@@ -200,7 +200,7 @@ SLOPES: dict[str, tuple[Codec, Callable[[np.random.Generator], Parameters], list
     "shared": (Shared(3, 8), book_case, [1], 1),
     "sparse": (Sparse(3, 8, 1.0), lambda r: [whole(r, 1, 6, (3, 8))], [0], 1),
     "delta": (Delta(3, 8), lambda r: [4 * whole(r, -3, 3, (3, 8))], [0], 4),
-    "hashed": (Hashed(3, 8, 8), lambda r: [whole(r, -100, 100, (8,))], [0], 1),
+    "hashed": (Hashed(3, 8, 8), lambda r: [whole(r, -30, 30, (8,))], [0], 1),
     "low_rank": (
         LowRank(3, 8, 2, 3),
         lambda r: [whole(r, -50, 50, (3, 2)), whole(r, -50, 50, (2, 8))],
