@@ -38,7 +38,16 @@ from kilolearn.recipes import recipe_for
 from kilolearn.train import TrainingRecipe, evaluate
 from kilolearn.twin import Twin
 
-__all__ = ["MCU", "TASKS", "bench_nets"]
+__all__ = [
+    "MCU",
+    "TASKS",
+    "XOR_STARTS",
+    "bench_nets",
+    "recall_course",
+    "shard_courses",
+    "taught_courses",
+    "xor_course",
+]
 
 MCU = "attiny1634"
 
@@ -151,7 +160,8 @@ XOR_PASSES = 200
 XOR_STARTS = 20
 
 
-def _xor_course(seed: int) -> Course:
+def xor_course(seed: int) -> Course:
+    """One start: 200 passes over the four patterns."""
     recipe = TrainingRecipe.falling(XOR_PASSES, (), seed)
     return Course(_XOR, _XOR_LABELS, _XOR, _XOR_LABELS, recipe)
 
@@ -162,23 +172,24 @@ def _xor(config: str) -> Task:
         twin = Twin("mlp", config)
         reached = 0.0
         for start in range(XOR_STARTS):
-            reached = _xor_course(1 + seed * XOR_STARTS + start).run(twin)
+            reached = xor_course(1 + seed * XOR_STARTS + start).run(twin)
             if reached == 100.0:
                 break
-        return Result(reached, linear_accuracy(_xor_course(0)))
+        return Result(reached, linear_accuracy(xor_course(0)))
 
     title = "exclusive or, fresh starts allowed"
-    return Task("mlp", config, title, "logistic regression, float", trial, lambda: _xor_course(1))
+    return Task("mlp", config, title, "logistic regression, float", trial, lambda: xor_course(1))
 
 
-def _recall_course(seed: int) -> Course:
+def recall_course(seed: int) -> Course:
+    """3,000 sequences, seen twice."""
     draw = np.random.default_rng(seed)
     recipe = TrainingRecipe.falling(2, (0.5,), seed)
     return Course(*recall.sequences(3000, draw), *recall.sequences(1000, draw), recipe)
 
 
 def _recall_trial(seed: int) -> Result:
-    course = _recall_course(seed)
+    course = recall_course(seed)
     seen = course._replace(
         samples=recall.one_hot(course.samples), test_samples=recall.one_hot(course.test_samples)
     )
@@ -192,7 +203,7 @@ def _digits(seed: int) -> QuantisedSplit:
     return QuantisedSplit.of(datasets.split(datasets.load("digits"), seed), 16)
 
 
-def _taught(seed: int, noise: float, each: int | None) -> tuple[Course, Course, float]:
+def taught_courses(seed: int, noise: float, each: int | None) -> tuple[Course, Course, float]:
     """The student alone, the student taught, and what the teacher itself reaches."""
     split = _digits(seed)
     samples, test = split.train_samples, (split.test_samples, split.test_labels)
@@ -209,36 +220,37 @@ def _taught(seed: int, noise: float, each: int | None) -> tuple[Course, Course, 
 
 def _distilled(title: str, noise: float, each: int | None) -> Task:
     def trial(seed: int) -> Result:
-        alone, taught, teacher = _taught(seed, noise, each)
+        alone, taught, teacher = taught_courses(seed, noise, each)
         twin = Twin("mlp", "digits")
         return Result(taught.run(twin), alone.run(twin), teacher)
 
     return Task(
         "mlp", "digits", title, "the same labels, no teacher", trial,
-        lambda: _taught(0, noise, each)[1],
+        lambda: taught_courses(0, noise, each)[1],
     )  # fmt: skip
 
 
 CHIPS, ROUNDS = 8, 40
 
 
-def _shard_course(seed: int) -> Course:
+def shard_courses(seed: int) -> list[Course]:
+    """What each of the chips sees; the test part is that of all."""
     split = _digits(seed)
     draw = np.random.default_rng(seed)
     shards = shards_by_label(split.train_samples, split.train_labels, CHIPS, 2, draw)
     recipe = TrainingRecipe.falling(ROUNDS, (0.75,), seed)
-    return Course(*shards[0], split.test_samples, split.test_labels, recipe)
+    return [Course(*shard, split.test_samples, split.test_labels, recipe) for shard in shards]
 
 
 def _federated_trial(seed: int) -> Result:
-    split, course = _digits(seed), _shard_course(seed)
-    draw = np.random.default_rng(seed)
-    shards = shards_by_label(split.train_samples, split.train_labels, CHIPS, 2, draw)
-    twins = [Twin("mlp", "digits") for _ in range(CHIPS)]
+    split, courses = _digits(seed), shard_courses(seed)
+    recipe = courses[0].recipe
+    twins = [Twin("mlp", "digits") for _ in courses]
     with ThreadPoolExecutor(1) as executor:
-        federate(twins, shards, course.recipe.rate_shifts, seed, executor)
+        shards = [(course.samples, course.labels) for course in courses]
+        federate(twins, shards, recipe.rate_shifts, seed, executor)
     together, _ = evaluate(twins[0], split.test_samples, split.test_labels)
-    return Result(together, course.run(twins[0]), plain_course(split, course.recipe).run(twins[1]))
+    return Result(together, courses[0].run(twins[0]), plain_course(split, recipe).run(twins[1]))
 
 
 META_TASKS = 60
@@ -269,13 +281,13 @@ TASKS: dict[str, Task] = {
     "digits": _table("digits", "digits"),
     "attention": Task(
         "attention", None, "associative recall", "logistic regression on one-hot places",
-        _recall_trial, lambda: _recall_course(0),
+        _recall_trial, lambda: recall_course(0),
     ),
     "distil_noisy": _distilled("digits, taught; 30 % of labels wrong", 0.3, None),
     "distil_few": _distilled("digits, taught; 10 labels a class", 0.0, 10),
     "federate": Task(
         "mlp", "digits", f"digits, {CHIPS} chips with two runs of labels each",
-        "one chip with its shard", _federated_trial, lambda: _shard_course(0),
+        "one chip with its shard", _federated_trial, lambda: shard_courses(0)[0],
     ),
     "meta": Task(
         "mlp", "pair", "unseen pairs of digits, ten samples each", "random first weights",

@@ -20,6 +20,7 @@ from kilolearn.commands import (
     federate,
     infer,
     meta,
+    picture,
     train,
     weights,
 )
@@ -43,6 +44,7 @@ app.command(name="demo")(demo.run)
 app.command(name="distil")(distil.run)
 app.command(name="federate")(federate.run)
 app.command(name="meta")(meta.run)
+app.command(name="picture")(picture.run)
 app.add_typer(bench.app, name="bench")
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -43,16 +44,22 @@ class Course(NamedTuple):
         self.train(learner)
         return evaluate(learner, self.test_samples, self.test_labels)[0]
 
-    def train(self, learner: Learner) -> None:
-        """From fresh weights, or from `start`."""
+    def train(self, learner: Learner, told: Callable[[int], None] | None = None) -> None:
+        """From fresh weights, or from `start`.
+
+        Args:
+            learner: A link or a twin.
+            told: Called with the number of samples learned so far, at least once an epoch.
+        """
         if self.targets is not None:
-            teach_on_chip(learner, self.samples, self.targets, self.recipe)
+            teach_on_chip(learner, self.samples, self.targets, self.recipe, told)
             return
         if self.start is not None:
             learner.reset(self.recipe.seed)
             learner.write_weights(self.start)
         fresh = self.start is None
-        train_on_chip(learner, self.samples, self.labels, self.recipe, reset=fresh)
+        progress = None if told is None else lambda at: told(at.samples_done)
+        train_on_chip(learner, self.samples, self.labels, self.recipe, progress, reset=fresh)
 
 
 def plain_course(split: QuantisedSplit, recipe: TrainingRecipe) -> Course:

@@ -16,6 +16,7 @@ Source: Hinton, Vinyals, Dean, Distilling the knowledge in a neural network, arX
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,7 +105,11 @@ def teacher_answers(
 
 
 def teach_on_chip(
-    learner: Learner, samples: Samples, targets: NDArray[np.uint8], recipe: TrainingRecipe
+    learner: Learner,
+    samples: Samples,
+    targets: NDArray[np.uint8],
+    recipe: TrainingRecipe,
+    told: Callable[[int], None] | None = None,
 ) -> None:
     """As `kilolearn.train.train_on_chip`, with targets in the labels' place.
 
@@ -113,6 +118,7 @@ def teach_on_chip(
         samples: (samples, inputs) uint8.
         targets: (samples, classes) uint8.
         recipe: Step sizes and seed.
+        told: Called with the number of samples taught so far, after each epoch.
 
     Raises:
         ChipRejectedError: The learner takes labels only.
@@ -120,10 +126,12 @@ def teach_on_chip(
     learner.description.check_samples(samples)
     learner.reset(recipe.seed & 0xFFFF)
     stream = np.random.default_rng(recipe.seed)
-    for shift in recipe.rate_shifts:
+    for number, shift in enumerate(recipe.rate_shifts):
         learner.set_rate(shift)
         order = stream.permutation(len(samples))
         learner.teach_many(samples[order], targets[order])
+        if told is not None:
+            told((number + 1) * len(samples))
 
 
 def noisy_labels(labels: Labels, classes: int, share: float, draw: np.random.Generator) -> Labels:

@@ -15,6 +15,7 @@
     │   ├── BadReplyError        a reply came, and it is damaged or not an answer
     │   └── ChipRejectedError    the chip refused the request and said why
     ├── ExportError              a fitted model that cannot become C for a chip
+    ├── PictureError             no picture is made of this learner, or it cannot be written
     ├── WeightsError             weights that do not belong to this learner
     ├── TwinMismatchError        chip and native twin computed different bits
     └── AccuracyError            training ended below the accuracy that was asked for
@@ -37,6 +38,7 @@ __all__ = [
     "LinkError",
     "LinkTimeoutError",
     "MissingExtraError",
+    "PictureError",
     "PortError",
     "TwinMismatchError",
     "WeightsError",
@@ -103,6 +105,10 @@ class ChipRejectedError(LinkError):
 
 class ExportError(KilolearnError):
     """A fitted model is of a kind, size or content that has no C form for a chip."""
+
+
+class PictureError(KilolearnError):
+    """No picture is made of this learner or config, or there is no place to write it."""
 
 
 class WeightsError(KilolearnError):

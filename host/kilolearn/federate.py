@@ -86,7 +86,7 @@ def federate(
     seed: int,
     executor: Executor,
     bits: int = 8,
-    told: Callable[[int], Any] | None = None,
+    told: Callable[[int, bytes], Any] | None = None,
 ) -> bytes:
     """Train together; every learner ends with the shared weights.
 
@@ -97,7 +97,7 @@ def federate(
         seed: Of first weights (the first learner's), order and rounding.
         executor: Threads, so that the chips learn at the same time.
         bits: Of a weight, 8 or 16.
-        told: Called with the number of each round that has ended.
+        told: Called with the number of each round that has ended, and the weights it led to.
 
     Returns:
         The shared weights.
@@ -122,7 +122,7 @@ def federate(
         ]
         shared = average([job.result() for job in jobs], sizes / sizes.sum(), bits, draw)
         if told is not None:
-            told(done)
+            told(done, shared)
     for learner in learners:
         learner.write_weights(shared)
     return shared

@@ -63,7 +63,7 @@ def run(
                 recipe.rate_shifts,
                 seed,
                 executor,
-                told=lambda done: tell.print(f"round {done + 1} of {rounds}", highlight=False),
+                told=lambda done, _: tell.print(f"round {done + 1} of {rounds}", highlight=False),
             )
         test = split.test_samples, split.test_labels
         together, _ = evaluate(links[0], *test)
