@@ -52,11 +52,12 @@ class Sensor(NamedTuple):
     """How a data set is learned: the hyperparameters of docs/sensors.md.
 
     Attributes:
-        config: Of the app softmax.
+        config: Of the app.
         epochs: Over the training part, the step size halved at `FALLS`; 0 for one prequential pass.
         falls: In a pass, numbers of samples after which the step size is halved.
         reference: The float model beside it.
         ends: The front end takes first and last values instead of changes (`WINDOW_ENDS`).
+        app: Of avr/apps.
     """
 
     config: str
@@ -64,6 +65,7 @@ class Sensor(NamedTuple):
     falls: tuple[int, ...]
     reference: str
     ends: bool = False
+    app: str = "softmax"
 
 
 FALLS = (0.5, 0.7, 0.8, 0.9)
@@ -71,7 +73,7 @@ _SCALED = "StandardScaler, LogisticRegression (scikit-learn) on the same feature
 
 SENSORS = {
     "BasicMotions": Sensor("basic_motions", 40, (), _SCALED),
-    "ItalyPowerDemand": Sensor("italy_power", 60, (), _SCALED),
+    "ItalyPowerDemand": Sensor("italy_power", 40, (), _SCALED, app="lvq"),
     "JapaneseVowels": Sensor("japanese_vowels", 10, (), _SCALED, ends=True),
     "Phishing": Sensor("phishing", 0, (64, 200, 600), "StandardScaler, LogisticRegression (river)"),
     "Bananas": Sensor("bananas", 0, (200, 600, 2000), "HoeffdingTreeClassifier (river)"),
@@ -134,8 +136,9 @@ def bench_sensors(
     Raises:
         MissingExtraError: aeon or river is not installed.
     """
-    elfs = {name: firmware.build("softmax", CHIP, SENSORS[name].config) for name in names}
-    twins = {name: firmware.build_twin("softmax", SENSORS[name].config) for name in names}
+    sensors = {name: SENSORS[name] for name in names}
+    elfs = {name: firmware.build(each.app, CHIP, each.config) for name, each in sensors.items()}
+    twins = {name: firmware.build_twin(each.app, each.config) for name, each in sensors.items()}
     jobs = [SensorJob(name, elfs[name], twins[name], epochs) for name in names]
     runs = []
     for future in as_completed([executor.submit(run_sensor, job) for job in jobs]):
@@ -148,7 +151,7 @@ def bench_sensors(
 def run_sensor(job: SensorJob) -> SensorRun:
     """Train and score one data set on chip, twin and float model."""
     sensor = SENSORS[job.dataset]
-    twin = Twin("softmax", library=job.twin)
+    twin = Twin(sensor.app, library=job.twin)
     score: Callable[[Learner], _Outcome]
     if sensor.epochs == 0:
         epochs = 1
@@ -177,7 +180,7 @@ def summarise(runs: list[SensorRun]) -> list[dict[str, object]]:
     return [
         {
             "dataset": run.dataset,
-            "learner": f"softmax-{SENSORS[run.dataset].config}",
+            "learner": f"{SENSORS[run.dataset].app}-{SENSORS[run.dataset].config}",
             "evaluation": "test part" if SENSORS[run.dataset].epochs else "prequential",
             "accuracy": round(run.accuracy, 3),
             "reference": SENSORS[run.dataset].reference,
