@@ -15,7 +15,7 @@ from kilolearn import sensor_datasets
 from kilolearn.cli import app
 from kilolearn.errors import DatasetError, MissingExtraError
 from kilolearn.learner import Answers, Labels, Samples
-from kilolearn.prequential import quantise_stream, train_prequentially
+from kilolearn.prequential import stream_scale, train_prequentially
 from kilolearn.quantise import InputScale
 from kilolearn.sensor_datasets import load_stream, load_windows, read_ts
 from kilolearn.twin import Twin
@@ -115,7 +115,7 @@ def test_an_empty_window_and_an_empty_stream_are_refused() -> None:
 def test_a_pass_answers_each_sample_before_it_learns_it_and_lowers_the_rate_on_time() -> None:
     twin, plain = Spy("softmax", "phishing"), Twin("softmax", "phishing")
     stream = load_stream("phishing")
-    samples = quantise_stream(stream, 2)
+    samples = stream_scale(stream, 2).apply(stream.features)
     run = train_prequentially(twin, samples[:200], stream.labels[:200], (10, 150, 900), seed=4)
     assert twin.seen == [10, ("rate", 1), 54, 64, 22, ("rate", 2), 42, 8]
 
@@ -134,7 +134,7 @@ def test_a_pass_answers_each_sample_before_it_learns_it_and_lowers_the_rate_on_t
 def test_the_scale_of_a_stream_is_that_of_its_first_tenth() -> None:
     stream = load_stream("bananas")
     first = stream.features[:530]
-    levels = quantise_stream(stream, 255)
+    levels = stream_scale(stream, 255).apply(stream.features)
     assert levels[:530].min(0).tolist() == [0, 0]
     assert levels[:530].max(0).tolist() == [255, 255]
     beyond = stream.features > first.max(0)
