@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Recordings with published parts, as a learner takes them.
 
-A learner whose inputs are the values of a window takes it in one frame; one whose inputs are an index
-and the axes of a step takes it step by step (`kilolearn.windows`).
+A learner whose inputs are the values of a window takes it in one frame; one whose inputs are an
+index and the axes of a step takes it step by step (`kilolearn.windows`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def fit_recordings(
 
     Args:
         learner: A link or a twin.
-        train, test: The published parts.
+        train: The published training part.
+        test: The published test part.
     """
     about = learner.description
     parts = (train, test)
