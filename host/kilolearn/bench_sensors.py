@@ -32,15 +32,16 @@ from typing import NamedTuple
 import numpy as np
 
 from kilolearn import firmware
-from kilolearn.learner import Answers, Learner, Samples
+from kilolearn.learner import Answers, Learner
 from kilolearn.measure import ChipCost, open_emulated
-from kilolearn.prequential import quantise_stream, train_prequentially
-from kilolearn.quantise import InputScale
-from kilolearn.sensor_datasets import RecordedWindows, load_stream, load_windows
+from kilolearn.outcome import train_and_test
+from kilolearn.prequential import stream_scale, train_prequentially
+from kilolearn.recipes import falls_for, recipe_for
+from kilolearn.recordings import fit_recordings
+from kilolearn.sensor_datasets import load_stream, load_windows
 from kilolearn.sensor_references import stream_reference, window_reference
-from kilolearn.train import TrainingRecipe, evaluate, train_on_chip
+from kilolearn.train import TrainingRecipe
 from kilolearn.twin import Twin
-from kilolearn.windows import WindowLearner, pack_windows
 
 __all__ = ["SENSORS", "SensorRun", "bench_sensors", "run_sensor", "summarise"]
 
@@ -49,32 +50,31 @@ SEED = 0
 
 
 class Sensor(NamedTuple):
-    """How a data set is learned: the hyperparameters of docs/sensors.md.
+    """By what a data set is learned, docs/sensors.md; `kilolearn.recipes` says how.
 
     Attributes:
-        config: Of the app softmax.
-        epochs: Over the training part, the step size halved at `FALLS`; 0 for one prequential pass.
-        falls: In a pass, numbers of samples after which the step size is halved.
+        config: Of the app.
         reference: The float model beside it.
+        stream: One prequential pass, for want of a training part.
         ends: The front end takes first and last values instead of changes (`WINDOW_ENDS`).
+        app: Of avr/apps.
     """
 
     config: str
-    epochs: int
-    falls: tuple[int, ...]
     reference: str
+    stream: bool = False
     ends: bool = False
+    app: str = "softmax"
 
 
-FALLS = (0.5, 0.7, 0.8, 0.9)
 _SCALED = "StandardScaler, LogisticRegression (scikit-learn) on the same features"
 
 SENSORS = {
-    "BasicMotions": Sensor("basic_motions", 40, (), _SCALED),
-    "ItalyPowerDemand": Sensor("italy_power", 60, (), _SCALED),
-    "JapaneseVowels": Sensor("japanese_vowels", 10, (), _SCALED, ends=True),
-    "Phishing": Sensor("phishing", 0, (64, 200, 600), "StandardScaler, LogisticRegression (river)"),
-    "Bananas": Sensor("bananas", 0, (200, 600, 2000), "HoeffdingTreeClassifier (river)"),
+    "BasicMotions": Sensor("basic_motions", _SCALED),
+    "ItalyPowerDemand": Sensor("italy_power", _SCALED, app="lvq"),
+    "JapaneseVowels": Sensor("japanese_vowels", _SCALED, ends=True),
+    "Phishing": Sensor("phishing", "StandardScaler, LogisticRegression (river)", stream=True),
+    "Bananas": Sensor("bananas", "HoeffdingTreeClassifier (river)", stream=True),
 }
 
 
@@ -134,8 +134,9 @@ def bench_sensors(
     Raises:
         MissingExtraError: aeon or river is not installed.
     """
-    elfs = {name: firmware.build("softmax", CHIP, SENSORS[name].config) for name in names}
-    twins = {name: firmware.build_twin("softmax", SENSORS[name].config) for name in names}
+    sensors = {name: SENSORS[name] for name in names}
+    elfs = {name: firmware.build(each.app, CHIP, each.config) for name, each in sensors.items()}
+    twins = {name: firmware.build_twin(each.app, each.config) for name, each in sensors.items()}
     jobs = [SensorJob(name, elfs[name], twins[name], epochs) for name in names]
     runs = []
     for future in as_completed([executor.submit(run_sensor, job) for job in jobs]):
@@ -148,14 +149,14 @@ def bench_sensors(
 def run_sensor(job: SensorJob) -> SensorRun:
     """Train and score one data set on chip, twin and float model."""
     sensor = SENSORS[job.dataset]
-    twin = Twin("softmax", library=job.twin)
+    twin = Twin(sensor.app, library=job.twin)
     score: Callable[[Learner], _Outcome]
-    if sensor.epochs == 0:
-        epochs = 1
+    recipe = recipe_for(twin.description.name, SEED, job.epochs)
+    epochs = 1 if sensor.stream else recipe.epochs
+    if sensor.stream:
         score, samples, reference = _stream(job.dataset, sensor, twin)
     else:
-        epochs = job.epochs or sensor.epochs
-        score, samples, reference = _recordings(job.dataset, sensor, epochs, twin)
+        score, samples, reference = _recordings(job.dataset, sensor, recipe)
     with open_emulated(job.elf, CHIP, SEED) as emulated:
         ours = score(emulated.link)
         cost = emulated.cost()
@@ -177,8 +178,8 @@ def summarise(runs: list[SensorRun]) -> list[dict[str, object]]:
     return [
         {
             "dataset": run.dataset,
-            "learner": f"softmax-{SENSORS[run.dataset].config}",
-            "evaluation": "test part" if SENSORS[run.dataset].epochs else "prequential",
+            "learner": f"{SENSORS[run.dataset].app}-{SENSORS[run.dataset].config}",
+            "evaluation": "prequential" if SENSORS[run.dataset].stream else "test part",
             "accuracy": round(run.accuracy, 3),
             "reference": SENSORS[run.dataset].reference,
             "reference_accuracy": round(run.reference_accuracy, 3),
@@ -201,50 +202,26 @@ _Prepared = tuple[Callable[[Learner], _Outcome], int, float]
 def _stream(name: str, sensor: Sensor, twin: Twin) -> _Prepared:
     """One prequential pass, its number of samples, and the reference's accuracy in the same."""
     stream = load_stream(name.lower())
-    samples = quantise_stream(stream, twin.description.input_max)
+    samples = stream_scale(stream, twin.description.input_max).apply(stream.features)
+    falls = falls_for(twin.description.name)
 
     def score(learner: Learner) -> _Outcome:
-        run = train_prequentially(learner, samples, stream.labels, sensor.falls, SEED)
+        run = train_prequentially(learner, samples, stream.labels, falls, SEED)
         return _Outcome(run.accuracy, (run.answers,), run.weights)
 
     return score, len(samples), stream_reference(stream, linear="Logistic" in sensor.reference)
 
 
-def _recordings(name: str, sensor: Sensor, epochs: int, twin: Twin) -> _Prepared:
+def _recordings(name: str, sensor: Sensor, recipe: TrainingRecipe) -> _Prepared:
     """Training and test part of a set of recordings, likewise."""
     train, test = load_windows(name)
-    packed, view = _pack(twin, train, test)
-    recipe = TrainingRecipe.falling(epochs, FALLS, SEED)
 
     def score(learner: Learner) -> _Outcome:
-        learner = view(learner)
-        history = train_on_chip(learner, packed[0], train.labels, recipe)
-        weights = learner.read_weights()
-        accuracy, answers = evaluate(learner, packed[1], test.labels)
-        return _Outcome(accuracy, (*(epoch.answers for epoch in history.epochs), answers), weights)
+        whole = train_and_test(*fit_recordings(learner, train, test), recipe)
+        answers = (*(epoch.answers for epoch in whole.history.epochs), whole.answers)
+        return _Outcome(whole.accuracy, answers, whole.weights)
 
     return score, len(train.labels), window_reference(train, test, sensor.ends)
-
-
-def _pack(
-    twin: Twin, train: RecordedWindows, test: RecordedWindows
-) -> tuple[list[Samples], Callable[[Learner], Learner]]:
-    """Both parts quantised by the training part's range, and how a learner takes them.
-
-    A learner whose inputs are the values of a window takes it in one frame, one whose inputs are an
-    index and the axes of a step takes it in steps.
-    """
-    about = twin.description
-    if about.inputs == train.windows[0].size:
-        flat = [np.array([window.ravel() for window in part.windows]) for part in (train, test)]
-        scale = InputScale.fit(flat[0], about.input_max, shared=True)
-        return [scale.apply(part) for part in flat], lambda learner: learner
-    steps_max = max(len(window) for part in (train, test) for window in part.windows)
-    scale = InputScale.fit(np.concatenate(train.windows), about.input_max)
-    return (
-        [pack_windows(part.windows, scale, steps_max) for part in (train, test)],
-        lambda learner: WindowLearner(learner, steps_max),
-    )
 
 
 def _difference(ours: _Outcome, theirs: _Outcome) -> str | None:

@@ -20,7 +20,7 @@ from kilolearn.learner import Answers, Labels, Learner, Samples
 from kilolearn.quantise import InputScale
 from kilolearn.train import Progress
 
-__all__ = ["PrequentialRun", "quantise_stream", "train_prequentially"]
+__all__ = ["PrequentialRun", "stream_scale", "train_prequentially"]
 
 _CHUNK = 64  # samples between two calls of progress
 
@@ -40,8 +40,8 @@ class PrequentialRun:
     weights: bytes
 
 
-def quantise_stream(stream: Dataset, input_max: int, first_share: float = 0.1) -> Samples:
-    """Quantise a stream by the range of its beginning; what exceeds it later is clipped.
+def stream_scale(stream: Dataset, input_max: int, first_share: float = 0.1) -> InputScale:
+    """The range of a stream's beginning; what exceeds it later is clipped.
 
     Args:
         stream: Samples in order.
@@ -49,7 +49,7 @@ def quantise_stream(stream: Dataset, input_max: int, first_share: float = 0.1) -
         first_share: Of the samples, 0-1, whose range counts; their labels do not.
     """
     first = max(1, int(len(stream.features) * first_share))
-    return InputScale.fit(stream.features[:first], input_max).apply(stream.features)
+    return InputScale.fit(stream.features[:first], input_max, stream.shared_scale)
 
 
 def train_prequentially(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from kilolearn.train import TrainingRecipe
 
-__all__ = ["recipe_for"]
+__all__ = ["falls_for", "recipe_for"]
 
 
 class _Row(NamedTuple):
@@ -32,8 +32,23 @@ _RECIPES = {
     "mlp-iris16": _Row(100, (0.5, 0.75, 0.9)),
     "mlp-wine": _Row(100, (0.5, 0.75, 0.9)),
     "mlp-digits": _Row(40, (0.5, 0.7, 0.8, 0.9)),
+    "motions": _Row(40, (0.5, 0.7, 0.8, 0.9)),
+    "italy_power": _Row(60, (0.5, 0.7, 0.8, 0.9)),
+    "italy_lvq": _Row(40, (0.5, 0.7, 0.8, 0.9)),
+    "vowels": _Row(10, (0.5, 0.7, 0.8, 0.9)),
 }
 _DEFAULT = _Row(50, (0.5, 0.75, 0.9))
+
+_PASSES = {"phishing": (64, 200, 600), "bananas": (200, 600, 2000)}
+
+
+def falls_for(learner: str) -> tuple[int, ...]:
+    """In one prequential pass, the numbers of samples after which the step size is halved.
+
+    Args:
+        learner: `Description.name`; one without a row keeps its step size.
+    """
+    return _PASSES.get(learner, ())
 
 
 def recipe_for(learner: str, seed: int, epochs: int | None = None) -> TrainingRecipe:

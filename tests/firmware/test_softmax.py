@@ -124,6 +124,30 @@ def test_the_mean_step_is_down_the_gradient_of_the_logistic_loss(label: int) -> 
     assert np.abs(change - expected).max() < 64 * LOSS_OF_A_DELTA * 0.025 / 2**11 + 0.06
 
 
+@pytest.mark.parametrize("label", [0, 3])
+def test_the_mean_step_is_down_the_gradient_of_the_softmax_loss_of_four_classes(label: int) -> None:
+    """Finite differences of -log2 p[label], p[k] = 2^score[k] / sum of 2^score[j], scores in Q4."""
+    twin = Twin("softmax", "basic_motions")
+    start = np.random.default_rng(6).integers(-4, 5, 4 * 13).astype(np.int8)
+    window = np.random.default_rng(7).integers(0, 256, (1, 6))
+    frame = np.append(0, window).astype(np.uint8)  # one step is a whole window
+    seen = np.append(features("basic_motions", np.append(1, window).astype(np.uint8)) - 32, 32)
+    twin.reset(1)
+
+    def loss(weight: NDArray[np.float64]) -> float:
+        score = weight.reshape(4, 13) @ seen / 2**5 / 16
+        return float(np.log2(np.sum(2.0**score)) - score[label])
+
+    slope = np.array(
+        [(loss(start + n) - loss(start - n)) / 2e-4 for n in 1e-4 * np.eye(len(start))]
+    )
+    expected = -slope * 512 * LOSS_OF_A_DELTA / 2**9
+    assert np.abs(expected.reshape(4, 13)).max(1).min() > 1
+    change = mean_change(twin, frame, label, start.tobytes())
+    # p by a straight line within an octave is at most 0.02 off, floored to 1/256 beside that.
+    assert np.abs(change - expected).max() < 32 * LOSS_OF_A_DELTA * 0.025 / 2**9 + 0.06
+
+
 @pytest.mark.parametrize("label", [0, 1])
 def test_the_mean_step_is_down_the_gradient_of_the_hinge(label: int) -> None:
     twin = Twin("softmax", "italy_power")

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ensemble, tree and replay on emulated chips: the twin's bits at every step, from any model."""
+"""Ensemble, tree and replay on emulated chips: the twin's bits at every step, from any model.
+
+Under the sanitizers lvq and softmax, too.
+"""
 
 from __future__ import annotations
 
@@ -82,7 +85,18 @@ def test_chip_and_twin_agree_from_any_model(app: str, config: str) -> None:
             assert emulated.weights_in_sram() == twin.read_weights()
 
 
-@every_learner
+@pytest.mark.parametrize(
+    ("app", "config"),
+    [
+        *LEARNERS,
+        ("lvq", "italy_power"),
+        ("softmax", "bananas"),
+        ("softmax", "basic_motions"),
+        ("softmax", "italy_power"),
+        ("softmax", "japanese_vowels"),
+        ("softmax", "phishing"),
+    ],
+)
 def test_any_model_under_the_sanitizers(tmp_path: Path, app: str, config: str) -> None:
     """No overflow, no bad shift, no access outside an array, no endless walk."""
     header = f"apps/configs/{app}-{config}.h"

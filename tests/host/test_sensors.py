@@ -15,10 +15,14 @@ from kilolearn import sensor_datasets
 from kilolearn.cli import app
 from kilolearn.errors import DatasetError, MissingExtraError
 from kilolearn.learner import Answers, Labels, Samples
-from kilolearn.prequential import quantise_stream, train_prequentially
+from kilolearn.outcome import train_and_test
+from kilolearn.prequential import stream_scale, train_prequentially
 from kilolearn.quantise import InputScale
+from kilolearn.recipes import recipe_for
+from kilolearn.recordings import fit_recordings
 from kilolearn.sensor_datasets import load_stream, load_windows, read_ts
 from kilolearn.twin import Twin
+from kilolearn.weights import load_model
 from kilolearn.windows import WindowLearner, pack_windows
 
 
@@ -115,7 +119,7 @@ def test_an_empty_window_and_an_empty_stream_are_refused() -> None:
 def test_a_pass_answers_each_sample_before_it_learns_it_and_lowers_the_rate_on_time() -> None:
     twin, plain = Spy("softmax", "phishing"), Twin("softmax", "phishing")
     stream = load_stream("phishing")
-    samples = quantise_stream(stream, 2)
+    samples = stream_scale(stream, 2).apply(stream.features)
     run = train_prequentially(twin, samples[:200], stream.labels[:200], (10, 150, 900), seed=4)
     assert twin.seen == [10, ("rate", 1), 54, 64, 22, ("rate", 2), 42, 8]
 
@@ -134,7 +138,7 @@ def test_a_pass_answers_each_sample_before_it_learns_it_and_lowers_the_rate_on_t
 def test_the_scale_of_a_stream_is_that_of_its_first_tenth() -> None:
     stream = load_stream("bananas")
     first = stream.features[:530]
-    levels = quantise_stream(stream, 255)
+    levels = stream_scale(stream, 255).apply(stream.features)
     assert levels[:530].min(0).tolist() == [0, 0]
     assert levels[:530].max(0).tolist() == [255, 255]
     beyond = stream.features > first.max(0)
@@ -157,3 +161,49 @@ def test_an_unknown_data_set_is_refused() -> None:
     printed = CliRunner().invoke(app, ["bench", "sensors", "--dataset", "Nothing"])
     assert printed.exit_code == 2
     assert "choose of BasicMotions" in " ".join(printed.output.split())
+
+
+def test_train_answers_a_stream_before_it_learns_it_and_saves_the_model(tmp_path: Path) -> None:
+    about = ["train", "softmax", "--config", "phishing", "--data", "phishing"]
+    about += ["--mcu", "attiny1634", "--seed", "0"]
+    printed = CliRunner().invoke(app, [*about, "--prequential", "--save", str(tmp_path / "p.npz")])
+    assert printed.exit_code == 0, printed.output
+    stream, twin = load_stream("phishing"), Twin("softmax", "phishing")
+    samples = stream_scale(stream, 2).apply(stream.features)
+    run = train_prequentially(twin, samples, stream.labels, (64, 200, 600), seed=0)
+    assert f"{run.accuracy:.2f} % right on 1250 samples" in printed.stdout
+    assert load_model(tmp_path / "p.npz").weights == run.weights
+
+
+def test_train_takes_recordings_by_name_with_their_published_parts() -> None:
+    about = ["train", "lvq", "--config", "italy_power", "--data", "italy_power"]
+    printed = CliRunner().invoke(app, [*about, "--mcu", "attiny1634", "--epochs", "1"])
+    assert printed.exit_code == 0, printed.output
+    assert " % right on 1029 unseen samples of italy_power" in printed.stdout
+
+
+def test_whole_windows_are_learned_step_by_step() -> None:
+    train, test = load_windows("BasicMotions")
+    learner, parts = fit_recordings(Twin("softmax", "basic_motions"), train, test)
+    assert learner.description.inputs == 601
+    assert parts.train_samples.shape == parts.test_samples.shape == (40, 601)
+    assert train_and_test(learner, parts, recipe_for("motions", 0, 5)).accuracy >= 90
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["phishing", "--data", "basic_motions"], "takes uint8"),
+        (["phishing", "--data", "italy_power", "--prequential"], "--prequential"),
+        (["phishing", "--data", "phishing", "--prequential", "--epochs", "2"], "--epochs"),
+        (["phishing", "--data", "phishing", "--label", "3"], "knows its classes"),
+        (["bananas", "--data", "phishing", "--prequential"], "takes uint8"),
+    ],
+)
+def test_what_train_cannot_do_is_said_without_a_traceback(arguments: list[str], said: str) -> None:
+    about = ["train", "softmax", "--mcu", "attiny1634", "--config", *arguments]
+    printed = CliRunner().invoke(app, about)
+    assert printed.exit_code != 0
+    told = printed.output if printed.exit_code == 2 else str(printed.exception)
+    assert said in told
+    assert printed.exit_code == 2 or isinstance(printed.exception, DatasetError)
