@@ -8,7 +8,7 @@
 
 The C has one function, ``uint8_t gesture_predict(const uint8_t *sample)``; a sample holds the
 levels that `InputScale` makes of the features. Trees and forests of pure leaves answer as
-scikit-learn does at those levels; linear models and perceptrons to the rounding of 8-bit weights.
+scikit-learn does at those levels; linear models and perceptrons to the rounding of their weights.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from kilolearn.errors import ExportError, MissingExtraError
 from kilolearn.export.forest import Forest
-from kilolearn.export.layers import CEILING, Affine, fold_levels, quantise_layers
+from kilolearn.export.layers import CEILING, WEIGHT_BITS, Affine, fold_levels, quantise_layers
 from kilolearn.export.levels import Levels
 from kilolearn.export.source import render
 from kilolearn.export.tree import class_of, prune
@@ -71,6 +71,7 @@ def export(
     name: str,
     scale: InputScale | None = None,
     samples: NDArray[np.uint8] | None = None,
+    weight_bits: int = 16,
 ) -> Export:
     """Make C of a fitted model.
 
@@ -82,13 +83,17 @@ def export(
             on the levels (0-255) themselves.
         samples: (samples, width) levels as in use, for an MLPClassifier: its hidden layers are
             scaled to them.
+        weight_bits: Of linear models and perceptrons: 16, or 8, which takes half the flash and
+            cycles and answers otherwise than the model more often.
 
     Raises:
         ExportError: Another kind of model, one that is not fitted, too large, or not finite; a
-            name that C does not take; samples missing or of another width.
+            name that C does not take; samples missing or of another width; other `weight_bits`.
     """
     if not _NAME.fullmatch(name):
         raise ExportError(f"{name!r} is no name in C; expected a letter, then letters, digits, _")
+    if weight_bits not in WEIGHT_BITS:
+        raise ExportError(f"weight_bits is {weight_bits}; expected 8 or 16")
     kind = type(model).__name__
     if kind not in _KINDS:
         raise ExportError(f"a {kind} has no export; expected one of {', '.join(_KINDS)}")
@@ -99,7 +104,7 @@ def export(
             f"data that it was fitted on"
         )
     levels = Levels.of(width, scale)
-    template, values = _KINDS[kind](model, levels, samples)
+    template, values = _KINDS[kind](model, levels, samples, weight_bits)
     about = (
         f"A {kind} of scikit-learn, made by kilolearn export. Classes: "
         + ", ".join(f"{index} {label}" for index, label in enumerate(classes)).replace("*", "")
@@ -156,23 +161,24 @@ def _face(model: Any, kind: str) -> tuple[int, list[object]]:
     return width, list(model.classes_)
 
 
-def _tree(model: Any, levels: Levels, _: object) -> tuple[str, dict[str, object]]:
+def _tree(model: Any, levels: Levels, *_: object) -> tuple[str, dict[str, object]]:
     return "tree.c.j2", {"tree": prune(model.tree_, levels, class_of)}
 
 
-def _forest(model: Any, levels: Levels, _: object) -> tuple[str, dict[str, object]]:
+def _forest(model: Any, levels: Levels, *_: object) -> tuple[str, dict[str, object]]:
     return "forest.c.j2", {"forest": Forest.of(model, levels)}
 
 
-def _linear(model: Any, levels: Levels, _: object) -> tuple[str, dict[str, object]]:
+def _linear(
+    model: Any, levels: Levels, _: object, weight_bits: int
+) -> tuple[str, dict[str, object]]:
     nothing = np.empty((0, len(levels.step)), np.uint8)
-    return _layers(
-        [(model.coef_, np.broadcast_to(model.intercept_, len(model.coef_)))], levels, nothing
-    )
+    bias = np.broadcast_to(model.intercept_, len(model.coef_))
+    return _layers([(model.coef_, bias)], levels, nothing, weight_bits)
 
 
 def _perceptron(
-    model: Any, levels: Levels, samples: NDArray[np.uint8] | None
+    model: Any, levels: Levels, samples: NDArray[np.uint8] | None, weight_bits: int
 ) -> tuple[str, dict[str, object]]:
     if model.activation != "relu":
         raise ExportError(f"the MLPClassifier has activation={model.activation!r}; expected 'relu'")
@@ -189,14 +195,14 @@ def _perceptron(
             f"{'none' if samples is None else samples.shape}, expected (samples, {width}) levels"
         )
     pairs = zip(model.coefs_, model.intercepts_, strict=True)
-    return _layers([(weight.T, bias) for weight, bias in pairs], levels, samples)
+    return _layers([(weight.T, bias) for weight, bias in pairs], levels, samples, weight_bits)
 
 
 def _layers(
-    parts: list[Affine], levels: Levels, samples: NDArray[np.uint8]
+    parts: list[Affine], levels: Levels, samples: NDArray[np.uint8], weight_bits: int
 ) -> tuple[str, dict[str, object]]:
     first = fold_levels(*parts[0], levels)
-    layers = quantise_layers([first, *parts[1:]], levels.input_max, samples)
+    layers = quantise_layers([first, *parts[1:]], levels.input_max, samples, weight_bits)
     return "layers.c.j2", {"layers": layers, "ceiling": CEILING}
 
 
