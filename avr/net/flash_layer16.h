@@ -19,8 +19,8 @@
 #define FLASH_GROUP16_MAX 6
 
 /* One group's sums (group,); *table moves on behind it. inputs 1..255, group a constant. */
-KERNEL void flash_group16(int16_t *sum, const uint8_t *input, const uint8_t **table,
-                          uint8_t inputs, uint8_t group) {
+KERNEL void flash_group16(int16_t *sum, const uint8_t *input, const uint8_t **table, uint8_t inputs,
+                          uint8_t group) {
 #if defined(__AVR__) && defined(__AVR_HAVE_MUL__)
     /* 15 cycles a product, of which mul takes the weight's low byte and mulsu the high one. */
     __asm__ volatile(".set sum_at, 2\n\t"
@@ -85,8 +85,8 @@ KERNEL void flash_group16(int16_t *sum, const uint8_t *input, const uint8_t **ta
 }
 
 /* All sums (groups * group,). */
-KERNEL void flash_layer16(int16_t *sum, const uint8_t *input, const uint8_t *table,
-                          uint8_t inputs, uint8_t groups, uint8_t group) {
+KERNEL void flash_layer16(int16_t *sum, const uint8_t *input, const uint8_t *table, uint8_t inputs,
+                          uint8_t groups, uint8_t group) {
     for (; groups != 0; groups--) {
         flash_group16(sum, input, &table, inputs, group);
         sum += group;

@@ -179,9 +179,7 @@ def _jobs(dataset: str, model: str, seed: int) -> list[InferenceJob]:
     split = QuantisedSplit.of(datasets.split(datasets.load(dataset), seed), DATASETS[dataset])
     fitted = fit(model, dataset, split.train_samples, split.train_labels)
     weight_bits = _WEIGHT_BITS.get((dataset, model), 16)
-    task = Task(
-        fitted, split.train_samples, DATASETS[dataset], len(fitted.classes_), weight_bits
-    )
+    task = Task(fitted, split.train_samples, DATASETS[dataset], len(fitted.classes_), weight_bits)
     folder = firmware.build_folder() / "inference" / f"{dataset}-{model}-{seed}"
     return [
         InferenceJob(

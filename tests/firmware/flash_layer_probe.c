@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The kernels of net/flash_layer.h and net/flash_layer16.h over one table of noise, for each size of a group: on the chip
- * as an image that halts, on the host as a library. */
+/* The kernels of net/flash_layer.h and net/flash_layer16.h over one table of noise, for each size
+ * of a group: on the chip as an image that halts, on the host as a library. */
 #include <stdint.h>
 
 #include "net/flash_layer16.h"

@@ -114,6 +114,4 @@ def test_a_layer_in_flash_is_exact_arithmetic_modulo_2_to_16(where: str, sources
             )
             assert found["best"][row] == np.argmax(wrapped)
         for row, size in enumerate(SIZES16):
-            np.testing.assert_array_equal(
-                found["sum16"][row, : 2 * size], exact(size, sample, 2)
-            )
+            np.testing.assert_array_equal(found["sum16"][row, : 2 * size], exact(size, sample, 2))

@@ -14,6 +14,7 @@ scikit-learn does at those levels; linear models and perceptrons to the rounding
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -206,7 +207,8 @@ def _layers(
     return "layers.c.j2", {"layers": layers, "ceiling": CEILING}
 
 
-_KINDS = {
+_Kind = Callable[[Any, Levels, NDArray[np.uint8] | None, int], tuple[str, dict[str, object]]]
+_KINDS: dict[str, _Kind] = {
     "DecisionTreeClassifier": _tree,
     "RandomForestClassifier": _forest,
     "LogisticRegression": _linear,
