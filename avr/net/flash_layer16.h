@@ -93,4 +93,17 @@ KERNEL void flash_layer16(int16_t *sum, const uint8_t *input, const uint8_t *tab
     }
 }
 
+/* A hidden layer's outputs max(sum, 0) as the next layer's inputs: out (2 * count,), low byte
+ * first, where 1 in the second byte weighs 256 times 1 in the first. */
+KERNEL void rectify_all16(uint8_t *out, const int16_t *sum, uint8_t count) {
+    for (; count != 0; count--) {
+        int16_t here = *sum++;
+        if (here < 0) {
+            here = 0;
+        }
+        *out++ = (uint8_t)here;
+        *out++ = (uint8_t)((uint16_t)here >> 8);
+    }
+}
+
 #endif

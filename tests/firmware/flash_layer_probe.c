@@ -18,6 +18,7 @@ int16_t sum[SIZES][2 * FLASH_GROUP_MAX] NOINIT;
 uint8_t out[SIZES][2 * FLASH_GROUP_MAX] NOINIT;
 uint8_t best[SIZES] NOINIT;
 int16_t sum16[SIZES16][2 * FLASH_GROUP16_MAX] NOINIT;
+uint8_t out16[4 * FLASH_GROUP16_MAX] NOINIT;
 
 #define EACH_GROUP(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
 #define EACH_GROUP16(DO) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6)
@@ -32,6 +33,7 @@ void probe_run(void) {
     EACH_GROUP(RUN)
 #define RUN16(group) flash_layer16(sum16[(group)-1], input, table, INPUTS, 2, group);
     EACH_GROUP16(RUN16)
+    rectify_all16(out16, sum16[SIZES16 - 1], 2 * SIZES16);
 }
 
 #ifdef __AVR__

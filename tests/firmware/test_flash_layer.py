@@ -67,7 +67,9 @@ def on_a_chip(mcu: str, sources: Path) -> Callable[[NDArray[np.uint8]], Outcome]
         with Chip(mcu, image) as chip:
             chip.var("input")[...] = sample
             assert chip.run(cycles_max=4_000_000).reason is StopReason.ENDED
-            return {name: np.array(chip.var(name)) for name in ("sum", "out", "best", "sum16")}
+            return {
+                name: np.array(chip.var(name)) for name in ("sum", "out", "best", "sum16", "out16")
+            }
 
     return run
 
@@ -79,6 +81,7 @@ def natively(sources: Path) -> Callable[[NDArray[np.uint8]], Outcome]:
     ffi.cdef(
         f"extern uint8_t input[{INPUTS}]; extern int16_t sum[11][22];"
         "extern uint8_t out[11][22]; extern uint8_t best[11]; extern int16_t sum16[6][12];"
+        "extern uint8_t out16[24];"
         "void probe_run(void);"
     )
     c = ffi.dlopen(str(library))
@@ -91,6 +94,7 @@ def natively(sources: Path) -> Callable[[NDArray[np.uint8]], Outcome]:
             "out": np.frombuffer(bytes(ffi.buffer(c.out)), np.uint8).reshape(11, 22),
             "best": np.frombuffer(bytes(ffi.buffer(c.best)), np.uint8),
             "sum16": np.frombuffer(bytes(ffi.buffer(c.sum16)), np.int16).reshape(6, 12),
+            "out16": np.frombuffer(bytes(ffi.buffer(c.out16)), np.uint8),
         }
 
     return run
@@ -115,3 +119,4 @@ def test_a_layer_in_flash_is_exact_arithmetic_modulo_2_to_16(where: str, sources
             assert found["best"][row] == np.argmax(wrapped)
         for row, size in enumerate(SIZES16):
             np.testing.assert_array_equal(found["sum16"][row, : 2 * size], exact(size, sample, 2))
+        np.testing.assert_array_equal(found["out16"].view("<i2"), np.maximum(found["sum16"][-1], 0))

@@ -24,7 +24,14 @@ from numpy.typing import NDArray
 
 from kilolearn.errors import ExportError, MissingExtraError
 from kilolearn.export.forest import Forest
-from kilolearn.export.layers import CEILING, WEIGHT_BITS, Affine, fold_levels, quantise_layers
+from kilolearn.export.layers import (
+    CEILING,
+    SHIFT,
+    WEIGHT_BITS,
+    Affine,
+    fold_levels,
+    quantise_layers,
+)
 from kilolearn.export.levels import Levels
 from kilolearn.export.source import render
 from kilolearn.export.tree import class_of, prune
@@ -82,8 +89,8 @@ def export(
         name: Letters, digits and _; becomes the prefix of the C names.
         scale: That makes levels of the features the model was fitted on; None when it was fitted
             on the levels (0-255) themselves.
-        samples: (samples, width) levels as in use, for an MLPClassifier: its hidden layers are
-            scaled to them.
+        samples: (samples, width) levels as in use, for an MLPClassifier in 8 bits: its hidden
+            layers are scaled to them.
         weight_bits: Of linear models and perceptrons: 16, or 8, which takes half the flash and
             cycles and answers otherwise than the model more often.
 
@@ -185,14 +192,18 @@ def _perceptron(
         raise ExportError(f"the MLPClassifier has activation={model.activation!r}; expected 'relu'")
     if model.out_activation_ == "logistic" and model.n_outputs_ > 1:
         raise ExportError("the MLPClassifier takes several labels a sample; expected one")
-    if max(len(bias) for bias in model.intercepts_) > WIDTH_MAX:
+    units_max = WIDTH_MAX * 8 // weight_bits
+    if max(len(bias) for bias in model.intercepts_) > units_max:
         raise ExportError(
-            f"the MLPClassifier has more than {WIDTH_MAX} units in a layer; fit a smaller one"
+            f"the MLPClassifier has more than {units_max} units in a layer, the most with "
+            f"{weight_bits}-bit weights; fit a smaller one"
         )
     width = len(levels.step)
-    if samples is None or samples.ndim != 2 or samples.shape[1] != width or not len(samples):
+    if weight_bits == 16:
+        samples = np.empty((0, width), np.uint8)
+    elif samples is None or samples.ndim != 2 or samples.shape[1] != width or not len(samples):
         raise ExportError(
-            f"an MLPClassifier's hidden layers are scaled to samples; found "
+            f"an MLPClassifier's hidden layers in 8 bits are scaled to samples; found "
             f"{'none' if samples is None else samples.shape}, expected (samples, {width}) levels"
         )
     pairs = zip(model.coefs_, model.intercepts_, strict=True)
@@ -204,7 +215,7 @@ def _layers(
 ) -> tuple[str, dict[str, object]]:
     first = fold_levels(*parts[0], levels)
     layers = quantise_layers([first, *parts[1:]], levels.input_max, samples, weight_bits)
-    return "layers.c.j2", {"layers": layers, "ceiling": CEILING}
+    return "layers.c.j2", {"layers": layers, "ceiling": CEILING, "shift": SHIFT}
 
 
 _Kind = Callable[[Any, Levels, NDArray[np.uint8] | None, int], tuple[str, dict[str, object]]]
