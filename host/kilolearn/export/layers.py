@@ -116,9 +116,10 @@ class Layer:
         if not self.hidden:
             return sums
         if self.weight_bits == 8:
-            return np.clip(sums >> SHIFT, 0, CEILING)
+            return np.asarray(np.clip(sums >> SHIFT, 0, CEILING))
         sums = np.maximum(sums, 0)
-        return np.stack([sums & 255, sums >> 8], axis=2).reshape(len(sums), 2 * self.outputs)
+        low_high = np.stack([sums & 255, sums >> 8], axis=2)
+        return np.asarray(low_high.reshape(len(sums), 2 * self.outputs))
 
 
 def fold_levels(weight: Floats, bias: Floats, levels: Levels) -> Affine:
