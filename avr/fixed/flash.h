@@ -9,7 +9,9 @@
 #include "fixed/kernel.h"
 
 /* A qualifier, `static IN_FLASH layer layers[] = {...}`: the compiler reads through it by itself.
- * An attribute, `static const int8_t weight[N] FLASH = {...}`, for C++ too: read by flash_u8. */
+ * An attribute, `static const uint8_t table[N] FLASH = {...}`, where numbers are put together from
+ * bytes: read by flash_u8. Of `low | high << 8` through the qualifier avr-gcc 5.4 makes one load of
+ * 16 bits, and that from SRAM. */
 #ifdef __AVR__
 #define IN_FLASH const __flash
 #define FLASH __attribute__((progmem))

@@ -47,12 +47,14 @@ class Task:
         samples: (samples, width) uint8, of the training part.
         input_max: Highest level.
         classes: Number of classes, labelled from 0.
+        weight_bits: Of our export.
     """
 
     model: Any
     samples: NDArray[np.uint8]
     input_max: int
     classes: int
+    weight_bits: int = 16
 
     @property
     def width(self) -> int:
@@ -147,7 +149,8 @@ def _kilolearn(task: Task, folder: Path) -> _Source:
     scale = InputScale(
         np.zeros(task.width), np.full(task.width, float(task.input_max)), task.input_max
     )
-    source, _ = export(task.model, "model", scale, task.samples).write(folder)
+    made = export(task.model, "model", scale, task.samples, task.weight_bits)
+    source, _ = made.write(folder)
     return _Source(
         '#include "model.h"', "uint8_t", "return model_predict(x);", arguments=(str(source),)
     )

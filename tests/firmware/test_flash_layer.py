@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Layers whose weights stay in flash: chips with and without MUL, and the host, against exact
-integers, for every size of a group."""
+"""Layers whose weights stay in flash, of 8 and of 16 bits: chips with and without MUL, and the
+host, against exact integers, for every size of a group."""
 
 from __future__ import annotations
 
@@ -17,21 +17,27 @@ from pyavr_sim import Chip, StopReason
 
 HERE = Path(__file__).parent
 AVR = HERE.parents[1] / "avr"
-SIZES, INPUTS = range(1, 12), 37
-TABLE = np.random.default_rng(1).integers(0, 256, 22 * (INPUTS + 2)).astype(np.uint8)
+SIZES, SIZES16, INPUTS = range(1, 12), range(1, 7), 37
+TABLE = np.random.default_rng(1).integers(0, 256, 12 * (2 * INPUTS + 3)).astype(np.uint8)
 
-Outcome = tuple[NDArray[np.int16], NDArray[np.uint8], NDArray[np.uint8]]
+Outcome = dict[str, NDArray[np.integer]]
 
 
-def exact(size: int, sample: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Sums modulo 2^16 and rectified levels of two groups, from the description of the table."""
+def exact(size: int, sample: NDArray[np.uint8], weight_bytes: int) -> NDArray[np.int64]:
+    """Sums modulo 2^16 of two groups, from the description of the table."""
+    bias_bytes, fraction = weight_bytes + 1, 8 * (weight_bytes - 1)
     sums = []
-    for group in TABLE[: 2 * size * (INPUTS + 2)].reshape(2, -1):
-        bias = group[: 2 * size].view("<i2").astype(np.int64)
-        weight = group[2 * size :].view(np.int8).reshape(INPUTS, size).astype(np.int64)
-        sums.append(bias + sample.astype(np.int64) @ weight)
-    wrapped = (np.concatenate(sums) + 2**15) % 2**16 - 2**15
-    return wrapped, np.clip(wrapped >> 7, 0, 127)
+    for group in TABLE[: 2 * size * (INPUTS * weight_bytes + bias_bytes)].reshape(2, -1):
+        bias = signed(group[: bias_bytes * size], bias_bytes)
+        weight = signed(group[bias_bytes * size :], weight_bytes).reshape(INPUTS, size)
+        sums.append((bias + sample.astype(np.int64) @ weight) >> fraction)
+    return (np.concatenate(sums) + 2**15) % 2**16 - 2**15
+
+
+def signed(table: NDArray[np.uint8], count: int) -> NDArray[np.int64]:
+    """Numbers of `count` bytes each, low byte first."""
+    numbers = table.reshape(-1, count).astype(np.int64) @ 256 ** np.arange(count)
+    return np.asarray((numbers + 256**count // 2) % 256**count - 256**count // 2)
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +46,7 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     numbers = ", ".join(map(str, TABLE))
     (folder / "probe_table.h").write_text(
         f"#define INPUTS {INPUTS}\n#define SIZES {len(SIZES)}\n"
+        f"#define SIZES16 {len(SIZES16)}\n"
         f"static const uint8_t table[] FLASH = {{{numbers}}};\n"
     )
     return folder
@@ -59,9 +66,10 @@ def on_a_chip(mcu: str, sources: Path) -> Callable[[NDArray[np.uint8]], Outcome]
     def run(sample: NDArray[np.uint8]) -> Outcome:
         with Chip(mcu, image) as chip:
             chip.var("input")[...] = sample
-            assert chip.run(cycles_max=1_000_000).reason is StopReason.ENDED
-            sums, outs, bests = (np.array(chip.var(name)) for name in ("sum", "out", "best"))
-            return sums, outs, bests
+            assert chip.run(cycles_max=4_000_000).reason is StopReason.ENDED
+            return {
+                name: np.array(chip.var(name)) for name in ("sum", "out", "best", "sum16", "out16")
+            }
 
     return run
 
@@ -72,18 +80,22 @@ def natively(sources: Path) -> Callable[[NDArray[np.uint8]], Outcome]:
     ffi = cffi.FFI()
     ffi.cdef(
         f"extern uint8_t input[{INPUTS}]; extern int16_t sum[11][22];"
-        "extern uint8_t out[11][22]; extern uint8_t best[11]; void probe_run(void);"
+        "extern uint8_t out[11][22]; extern uint8_t best[11]; extern int16_t sum16[6][12];"
+        "extern uint8_t out16[24];"
+        "void probe_run(void);"
     )
     c = ffi.dlopen(str(library))
 
     def run(sample: NDArray[np.uint8]) -> Outcome:
         ffi.buffer(c.input)[:] = sample.tobytes()
         c.probe_run()
-        return (
-            np.frombuffer(bytes(ffi.buffer(c.sum)), np.int16).reshape(11, 22),
-            np.frombuffer(bytes(ffi.buffer(c.out)), np.uint8).reshape(11, 22),
-            np.frombuffer(bytes(ffi.buffer(c.best)), np.uint8),
-        )
+        return {
+            "sum": np.frombuffer(bytes(ffi.buffer(c.sum)), np.int16).reshape(11, 22),
+            "out": np.frombuffer(bytes(ffi.buffer(c.out)), np.uint8).reshape(11, 22),
+            "best": np.frombuffer(bytes(ffi.buffer(c.best)), np.uint8),
+            "sum16": np.frombuffer(bytes(ffi.buffer(c.sum16)), np.int16).reshape(6, 12),
+            "out16": np.frombuffer(bytes(ffi.buffer(c.out16)), np.uint8),
+        }
 
     return run
 
@@ -97,9 +109,14 @@ def test_a_layer_in_flash_is_exact_arithmetic_modulo_2_to_16(where: str, sources
     samples += [random.integers(0, 17, INPUTS) * random.integers(0, 2, INPUTS) for _ in range(6)]
     for sample in samples:
         sample = sample.astype(np.uint8)
-        sums, outs, bests = run(sample)
+        found = run(sample)
         for row, size in enumerate(SIZES):
-            wrapped, levels = exact(size, sample)
-            np.testing.assert_array_equal(sums[row, : 2 * size], wrapped)
-            np.testing.assert_array_equal(outs[row, : 2 * size], levels)
-            assert bests[row] == np.argmax(wrapped)
+            wrapped = exact(size, sample, 1)
+            np.testing.assert_array_equal(found["sum"][row, : 2 * size], wrapped)
+            np.testing.assert_array_equal(
+                found["out"][row, : 2 * size], np.clip(wrapped >> 7, 0, 127)
+            )
+            assert found["best"][row] == np.argmax(wrapped)
+        for row, size in enumerate(SIZES16):
+            np.testing.assert_array_equal(found["sum16"][row, : 2 * size], exact(size, sample, 2))
+        np.testing.assert_array_equal(found["out16"].view("<i2"), np.maximum(found["sum16"][-1], 0))

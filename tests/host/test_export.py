@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -109,21 +110,24 @@ def test_a_forest_of_pure_leaves_is_exact_and_another_right_to_a_255th(
 
 
 @few
-@given(shape=shapes, input_max=st.sampled_from([1, 15, 63, 255]))
+@given(
+    shape=shapes, input_max=st.sampled_from([1, 15, 63, 255]), weight_bits=st.sampled_from([8, 16])
+)
 def test_a_linear_model_is_right_to_the_rounding_of_its_weights(
-    shape: tuple[int, int, int], input_max: int
+    shape: tuple[int, int, int], input_max: int, weight_bits: int
 ) -> None:
     samples, labels, asked = cloud(*shape, input_max)
     scale = InputScale(np.zeros(shape[1]), np.full(shape[1], 1.0), input_max)
     model = LogisticRegression(C=100, max_iter=300).fit(samples / input_max, labels)
-    answers = answers_of(export(model, "m", scale), asked)
+    answers = answers_of(export(model, "m", scale, weight_bits=weight_bits), asked)
 
     weight, bias = model.coef_ / input_max, model.intercept_
-    layer = quantise_layers([(weight, bias)], input_max, asked[:0])[0]
+    layer = quantise_layers([(weight, bias)], input_max, asked[:0], weight_bits)[0]
     if len(bias) > 1:
         weight = weight - (weight.max(axis=0) + weight.min(axis=0)) / 2
-    unit = np.abs(weight).max() / np.abs(layer.weight.astype(int)).max()  # real size of a 1
-    bound = 1.01 * unit * (asked.sum(axis=1) + 1)  # half a unit an input, at both classes
+    unit = np.abs(weight).max() / np.abs(layer.weight).max()  # real size of a 1
+    # Half a unit an input and for the bias, and a sum's floor.
+    bound = 1.01 * unit * ((asked.sum(axis=1) + 1) / 2 + 2**layer.fraction)
     scores = model.decision_function(asked / input_max)
     if scores.ndim == 1:
         scores = np.stack([-scores, scores], axis=1)
@@ -138,25 +142,31 @@ def test_a_linear_model_is_right_to_the_rounding_of_its_weights(
     width=st.integers(1, 12),
     classes=st.integers(2, 12),
     input_max=st.sampled_from([1, 16, 63]),
+    weight_bits=st.sampled_from([8, 16]),
 )
 def test_a_perceptron_computes_its_formula(
-    seed: int, hidden: list[int], width: int, classes: int, input_max: int
+    seed: int, hidden: list[int], width: int, classes: int, input_max: int, weight_bits: int
 ) -> None:
     """Against unbounded integers; the weights are noise of any size."""
     samples, labels, asked = cloud(seed, width, classes, input_max)
     model = MLPClassifier(hidden, max_iter=1, solver="lbfgs").fit(samples, labels)
     random = np.random.default_rng(seed)
-    model.coefs_ = [random.normal(0, 10 ** random.uniform(-3, 3), c.shape) for c in model.coefs_]
-    model.intercepts_ = [random.normal(0, 1, len(b)) for b in model.intercepts_]
+    sizes = 10 ** random.uniform(-3, 3, len(model.coefs_))
+    model.coefs_ = [random.normal(0, z, c.shape) for z, c in zip(sizes, model.coefs_, strict=True)]
+    sums = np.cumprod(sizes)
+    model.intercepts_ = [
+        random.normal(0, z, len(b)) for z, b in zip(sums, model.intercepts_, strict=True)
+    ]
     scale = InputScale(np.zeros(width), np.full(width, float(input_max)), input_max)
     parts = [(c.T, b) for c, b in zip(model.coefs_, model.intercepts_, strict=True)]
 
     values = asked.astype(np.int64)
-    for layer in quantise_layers(parts, input_max, samples):
+    for layer in quantise_layers(parts, input_max, samples, weight_bits):
         values = layer.apply(values)
     assert np.abs(values).max() <= 32767
     expected = values.argmax(axis=1) if classes > 2 else values[:, 0] > 0
-    np.testing.assert_array_equal(answers_of(export(model, "m", scale, samples), asked), expected)
+    made = export(model, "m", scale, samples, weight_bits)
+    np.testing.assert_array_equal(answers_of(made, asked), expected)
 
 
 REAL = {
@@ -205,9 +215,11 @@ def test_real_models_keep_their_answers_and_have_the_same_on_chips_and_natively(
 @pytest.mark.parametrize("kind", ["logistic", "mlp"])
 def test_digits_keep_their_answers_on_the_chip(kind: str, tmp_path: Path) -> None:
     task, unseen = fitted(kind, "digits")
-    run = run_inference(build_image("kilolearn", task, tmp_path), "atmega328p", unseen[:200])
-    assert np.mean(run.answers == task.model.predict(unseen[:200])) >= 0.98
-    assert run.cycles < 6_000
+    for weight_bits, agreement, cycles_max in ((8, 0.98, 6_000), (16, 1, 10_000)):
+        image = build_image("kilolearn", replace(task, weight_bits=weight_bits), tmp_path)
+        run = run_inference(image, "atmega328p", unseen[:200])
+        assert np.mean(run.answers == task.model.predict(unseen[:200])) >= agreement
+        assert run.cycles < cycles_max
 
 
 def test_labels_may_be_words_and_the_header_tells_them(tmp_path: Path) -> None:
@@ -243,6 +255,7 @@ X, Y, _ = cloud(1, 3, 2)
     [
         (lambda: export(ExtraTreesClassifier(2).fit(X, Y), "m"), "ExtraTreesClassifier has no ex"),
         (lambda: export("model", "m"), "a str has no export"),
+        (lambda: export(spoiled(), "m", weight_bits=4), "weight_bits is 4; expected 8 or 16"),
         (lambda: export(DecisionTreeClassifier(), "m"), "not fitted"),
         (lambda: export(DecisionTreeClassifier().fit(X, Y), "1m"), "no name in C"),
         (lambda: export(DecisionTreeClassifier().fit(X, Y), "m", InputScale.fit(X[:, :2], 9)),
@@ -258,13 +271,14 @@ X, Y, _ = cloud(1, 3, 2)
         (lambda: export(spoiled(), "m"), "NaN or infinite"),
         (lambda: export(LogisticRegression().fit(np.eye(255), np.arange(255) % 2), "m"),
          "smaller input_max"),
-        (lambda: export(MLPClassifier(2, solver="lbfgs", max_iter=2).fit(X, Y), "m"), "found none"),
         (lambda: export(MLPClassifier(2, solver="lbfgs", max_iter=2).fit(X, Y), "m",
-                        samples=X[:, :2]), r"expected \(samples, 3\)"),
+                        weight_bits=8), "found none"),
+        (lambda: export(MLPClassifier(2, solver="lbfgs", max_iter=2).fit(X, Y), "m",
+                        samples=X[:, :2], weight_bits=8), r"expected \(samples, 3\)"),
         (lambda: export(MLPClassifier(2, activation="tanh", solver="lbfgs", max_iter=2)
                         .fit(X, Y), "m", samples=X), "expected 'relu'"),
         (lambda: export(MLPClassifier(256, solver="lbfgs", max_iter=1).fit(X, Y), "m",
-                        samples=X), "255 units"),
+                        samples=X), "127 units"),
         (lambda: export(MLPClassifier(2, solver="lbfgs", max_iter=2).fit(X, np.eye(2)[Y]), "m",
                         samples=X), "several labels"),
     ],

@@ -30,6 +30,9 @@ def run(
     levels: Annotated[
         int, typer.Option(help="Highest level of a sample, with --data.", min=1, max=255)
     ] = 63,
+    weight_bits: Annotated[
+        int, typer.Option(help="Of linear models and perceptrons: 16, or 8 for half the cycles.")
+    ] = 16,
     name: Annotated[str, typer.Option(help="Prefix of the C names, and of the files.")] = "model",
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path(),
 ) -> None:
@@ -40,5 +43,5 @@ def run(
         dataset = datasets.load(data, label, shared_scale)
         scale = InputScale.fit(dataset.features, levels, dataset.shared_scale)
         samples = scale.apply(dataset.features)
-    for path in export(estimator, name, scale, samples).write(out):
+    for path in export(estimator, name, scale, samples, weight_bits).write(out):
         print(path)

@@ -8,12 +8,13 @@
 
 The C has one function, ``uint8_t gesture_predict(const uint8_t *sample)``; a sample holds the
 levels that `InputScale` makes of the features. Trees and forests of pure leaves answer as
-scikit-learn does at those levels; linear models and perceptrons to the rounding of 8-bit weights.
+scikit-learn does at those levels; linear models and perceptrons to the rounding of their weights.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,14 @@ from numpy.typing import NDArray
 
 from kilolearn.errors import ExportError, MissingExtraError
 from kilolearn.export.forest import Forest
-from kilolearn.export.layers import CEILING, Affine, fold_levels, quantise_layers
+from kilolearn.export.layers import (
+    CEILING,
+    SHIFT,
+    WEIGHT_BITS,
+    Affine,
+    fold_levels,
+    quantise_layers,
+)
 from kilolearn.export.levels import Levels
 from kilolearn.export.source import render
 from kilolearn.export.tree import class_of, prune
@@ -71,6 +79,7 @@ def export(
     name: str,
     scale: InputScale | None = None,
     samples: NDArray[np.uint8] | None = None,
+    weight_bits: int = 16,
 ) -> Export:
     """Make C of a fitted model.
 
@@ -80,15 +89,19 @@ def export(
         name: Letters, digits and _; becomes the prefix of the C names.
         scale: That makes levels of the features the model was fitted on; None when it was fitted
             on the levels (0-255) themselves.
-        samples: (samples, width) levels as in use, for an MLPClassifier: its hidden layers are
-            scaled to them.
+        samples: (samples, width) levels as in use, for an MLPClassifier in 8 bits: its hidden
+            layers are scaled to them.
+        weight_bits: Of linear models and perceptrons: 16, or 8, which takes half the flash and
+            cycles and answers otherwise than the model more often.
 
     Raises:
         ExportError: Another kind of model, one that is not fitted, too large, or not finite; a
-            name that C does not take; samples missing or of another width.
+            name that C does not take; samples missing or of another width; other `weight_bits`.
     """
     if not _NAME.fullmatch(name):
         raise ExportError(f"{name!r} is no name in C; expected a letter, then letters, digits, _")
+    if weight_bits not in WEIGHT_BITS:
+        raise ExportError(f"weight_bits is {weight_bits}; expected 8 or 16")
     kind = type(model).__name__
     if kind not in _KINDS:
         raise ExportError(f"a {kind} has no export; expected one of {', '.join(_KINDS)}")
@@ -99,7 +112,7 @@ def export(
             f"data that it was fitted on"
         )
     levels = Levels.of(width, scale)
-    template, values = _KINDS[kind](model, levels, samples)
+    template, values = _KINDS[kind](model, levels, samples, weight_bits)
     about = (
         f"A {kind} of scikit-learn, made by kilolearn export. Classes: "
         + ", ".join(f"{index} {label}" for index, label in enumerate(classes)).replace("*", "")
@@ -156,51 +169,57 @@ def _face(model: Any, kind: str) -> tuple[int, list[object]]:
     return width, list(model.classes_)
 
 
-def _tree(model: Any, levels: Levels, _: object) -> tuple[str, dict[str, object]]:
+def _tree(model: Any, levels: Levels, *_: object) -> tuple[str, dict[str, object]]:
     return "tree.c.j2", {"tree": prune(model.tree_, levels, class_of)}
 
 
-def _forest(model: Any, levels: Levels, _: object) -> tuple[str, dict[str, object]]:
+def _forest(model: Any, levels: Levels, *_: object) -> tuple[str, dict[str, object]]:
     return "forest.c.j2", {"forest": Forest.of(model, levels)}
 
 
-def _linear(model: Any, levels: Levels, _: object) -> tuple[str, dict[str, object]]:
+def _linear(
+    model: Any, levels: Levels, _: object, weight_bits: int
+) -> tuple[str, dict[str, object]]:
     nothing = np.empty((0, len(levels.step)), np.uint8)
-    return _layers(
-        [(model.coef_, np.broadcast_to(model.intercept_, len(model.coef_)))], levels, nothing
-    )
+    bias = np.broadcast_to(model.intercept_, len(model.coef_))
+    return _layers([(model.coef_, bias)], levels, nothing, weight_bits)
 
 
 def _perceptron(
-    model: Any, levels: Levels, samples: NDArray[np.uint8] | None
+    model: Any, levels: Levels, samples: NDArray[np.uint8] | None, weight_bits: int
 ) -> tuple[str, dict[str, object]]:
     if model.activation != "relu":
         raise ExportError(f"the MLPClassifier has activation={model.activation!r}; expected 'relu'")
     if model.out_activation_ == "logistic" and model.n_outputs_ > 1:
         raise ExportError("the MLPClassifier takes several labels a sample; expected one")
-    if max(len(bias) for bias in model.intercepts_) > WIDTH_MAX:
+    units_max = WIDTH_MAX * 8 // weight_bits
+    if max(len(bias) for bias in model.intercepts_) > units_max:
         raise ExportError(
-            f"the MLPClassifier has more than {WIDTH_MAX} units in a layer; fit a smaller one"
+            f"the MLPClassifier has more than {units_max} units in a layer, the most with "
+            f"{weight_bits}-bit weights; fit a smaller one"
         )
     width = len(levels.step)
-    if samples is None or samples.ndim != 2 or samples.shape[1] != width or not len(samples):
+    if weight_bits == 16:
+        samples = np.empty((0, width), np.uint8)
+    elif samples is None or samples.ndim != 2 or samples.shape[1] != width or not len(samples):
         raise ExportError(
-            f"an MLPClassifier's hidden layers are scaled to samples; found "
+            f"an MLPClassifier's hidden layers in 8 bits are scaled to samples; found "
             f"{'none' if samples is None else samples.shape}, expected (samples, {width}) levels"
         )
     pairs = zip(model.coefs_, model.intercepts_, strict=True)
-    return _layers([(weight.T, bias) for weight, bias in pairs], levels, samples)
+    return _layers([(weight.T, bias) for weight, bias in pairs], levels, samples, weight_bits)
 
 
 def _layers(
-    parts: list[Affine], levels: Levels, samples: NDArray[np.uint8]
+    parts: list[Affine], levels: Levels, samples: NDArray[np.uint8], weight_bits: int
 ) -> tuple[str, dict[str, object]]:
     first = fold_levels(*parts[0], levels)
-    layers = quantise_layers([first, *parts[1:]], levels.input_max, samples)
-    return "layers.c.j2", {"layers": layers, "ceiling": CEILING}
+    layers = quantise_layers([first, *parts[1:]], levels.input_max, samples, weight_bits)
+    return "layers.c.j2", {"layers": layers, "ceiling": CEILING, "shift": SHIFT}
 
 
-_KINDS = {
+_Kind = Callable[[Any, Levels, NDArray[np.uint8] | None, int], tuple[str, dict[str, object]]]
+_KINDS: dict[str, _Kind] = {
     "DecisionTreeClassifier": _tree,
     "RandomForestClassifier": _forest,
     "LogisticRegression": _linear,
