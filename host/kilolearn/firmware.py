@@ -15,7 +15,7 @@ from pathlib import Path
 from kilolearn.contract import Contract
 from kilolearn.contract import load as load_contract
 from kilolearn.errors import BuildError
-from kilolearn.room import chip_room, image_parts, say_what_fits
+from kilolearn.room import say_what_fits
 
 __all__ = ["avr_folder", "build", "build_folder", "build_twin", "compiler", "contract"]
 
@@ -89,12 +89,6 @@ def build(
         if "does not fit" not in str(error) or not oversize.is_file():
             raise
         raise BuildError(f"{error}\n{say_what_fits(oversize, mcu, _chips())}") from error
-    # The linker knows the bounds of the chip's family only.
-    if not chip_room(mcu).holds(image_parts(image)):
-        raise BuildError(
-            f"{image.name} does not fit into the flash and SRAM of {mcu}: choose a larger chip, or "
-            f"a smaller app or config\n{say_what_fits(image, mcu, _chips())}"
-        )
     return image
 
 

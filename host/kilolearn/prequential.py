@@ -10,34 +10,19 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from kilolearn.datasets import Dataset
 from kilolearn.errors import DatasetError
 from kilolearn.learner import Answers, Labels, Learner, Samples
+from kilolearn.outcome import Outcome
 from kilolearn.quantise import InputScale
-from kilolearn.train import Progress
+from kilolearn.train import History, Progress, TrainingRecipe
 
-__all__ = ["PrequentialRun", "stream_scale", "train_prequentially"]
+__all__ = ["stream_scale", "train_prequentially"]
 
 _CHUNK = 64  # samples between two calls of progress
-
-
-@dataclass(frozen=True)
-class PrequentialRun:
-    """What a pass left behind.
-
-    Attributes:
-        accuracy: Percent, over the whole stream.
-        answers: (samples,), each from before its update.
-        weights: The model at the end.
-    """
-
-    accuracy: float
-    answers: Answers
-    weights: bytes
 
 
 def stream_scale(stream: Dataset, input_max: int, first_share: float = 0.1) -> InputScale:
@@ -59,7 +44,7 @@ def train_prequentially(
     falls: tuple[int, ...],
     seed: int,
     progress: Callable[[Progress], None] | None = None,
-) -> PrequentialRun:
+) -> Outcome:
     """One pass.
 
     Args:
@@ -69,6 +54,9 @@ def train_prequentially(
         falls: Numbers of samples after which the step size is halved, rising.
         seed: Of the learner's first weights and rounding noise, 0-65535.
         progress: Called every 64 samples or sooner.
+
+    Returns:
+        Its answers are those from before each update, its accuracy theirs; no epochs.
 
     Raises:
         DatasetError: The stream is empty, or does not fit the learner.
@@ -92,4 +80,5 @@ def train_prequentially(
         np.concatenate([part.predictions for part in parts]),
         np.concatenate([part.margins for part in parts]),
     )
-    return PrequentialRun(100.0 * right / len(samples), answers, learner.read_weights())
+    history = History(TrainingRecipe((0,), seed))
+    return Outcome(history, learner.read_weights(), 100.0 * right / len(samples), answers)

@@ -22,18 +22,16 @@ from kilolearn.commands.options import (
     Timeout,
 )
 from kilolearn.datasets import Dataset
-from kilolearn.errors import DatasetError
-from kilolearn.learner import Learner
+from kilolearn.errors import ContractMismatchError, DatasetError, TwinMismatchError
+from kilolearn.lesson import recordings_lesson, split_lesson, stream_lesson
+from kilolearn.outcome import first_difference
 from kilolearn.port import BAUD
-from kilolearn.prequential import stream_scale, train_prequentially
 from kilolearn.progress import training_progress
-from kilolearn.quantise import QuantisedSplit
-from kilolearn.recipes import falls_for, recipe_for
-from kilolearn.recordings import RECORDINGS, fit_recordings
+from kilolearn.recordings import RECORDINGS
 from kilolearn.report import console
-from kilolearn.sensor_datasets import STREAMS, load_stream, load_windows
+from kilolearn.sensor_datasets import STREAMS, load_stream
 from kilolearn.target import open_target
-from kilolearn.train import evaluate, train_on_chip
+from kilolearn.twin import Twin
 from kilolearn.weights import SavedModel, check_place, load_model
 
 __all__ = ["run"]
@@ -64,6 +62,7 @@ def run(
     """Train on four fifths of the data, or its published training part; test on the rest.
 
     With --prequential: one pass in the data's own order, each sample answered before it is learned.
+    The native twin of an emulated chip trains beside it and must give the same bits.
     """
     if save is not None:
         check_place(save)
@@ -74,39 +73,38 @@ def run(
             param_hint="--prequential",
         )
     before = load_model(restore) if restore is not None else None
+    twin = Twin(app, config)
     with open_target(app, config, port, mcu, baud, timeout) as (link, chip):
         about = link.description
+        if about != twin.description:
+            raise ContractMismatchError(
+                f"the chip is {about.in_words()}; {twin.description.in_words()} was asked for: "
+                f"name the app and config that it was built from, or flash it anew"
+            )
         if prequential:
-            dataset = _table(data, label, shared_scale)
-            scale = stream_scale(dataset, about.input_max)
-            samples, falls = scale.apply(dataset.features), falls_for(about.name)
-            with training_progress(console(), f"training {about.name}", chip) as progress:
-                run = train_prequentially(link, samples, dataset.labels, falls, seed, progress)
-            accuracy, tested = run.accuracy, f"{len(samples)} samples, each before it was learned,"
-            names = dataset.class_names
+            lesson = stream_lesson(twin, _table(data, label, shared_scale), seed)
+        elif data in RECORDINGS:
+            _refuse_label(data, label)
+            lesson = recordings_lesson(twin, RECORDINGS[data], seed, epochs, before)
         else:
-            learner, quantised, names = _parts(link, data, label, shared_scale, seed, before)
-            scale = quantised.scale
-            if before is not None:
-                before.put_into(link)
-            recipe = recipe_for(about.name, seed, epochs)
-            with training_progress(console(), f"training {about.name}", chip) as progress:
-                train_on_chip(
-                    learner,
-                    quantised.train_samples,
-                    quantised.train_labels,
-                    recipe,
-                    progress,
-                    reset=before is None,
-                )
-            accuracy, _ = evaluate(learner, quantised.test_samples, quantised.test_labels)
-            tested = f"{len(quantised.test_labels)} unseen samples"
-        called = Path(data).stem
-        model = SavedModel(about, link.read_weights(), scale, names, called, seed)
-    print(f"{accuracy:.2f} % right on {tested} of {called}")
+            lesson = split_lesson(twin, _table(data, label, shared_scale), seed, epochs, before)
+        with training_progress(console(), f"training {about.name}", chip) as progress:
+            learned = lesson.give(link, progress)
+    called = Path(data).stem
+    print(f"{learned.accuracy:.2f} % right on {lesson.tested} of {called}")
     if save is not None:
+        model = SavedModel(about, learned.weights, lesson.scale, lesson.class_names, called, seed)
         model.save(save)
         print(f"saved {len(model.weights)} bytes of weights in {save}")
+    if mcu is not None:
+        difference = first_difference(learned, lesson.give(twin, None))
+        if difference is not None:
+            raise TwinMismatchError(f"the chip and its native twin differ: {difference}")
+        print(f"its native twin gives the same bits; values saturated {twin.saturations:,} times")
+    twin.write_weights(learned.weights)
+    at_limit = twin.weights_at_limit()
+    if at_limit is not None:
+        print(f"{at_limit:,} weights stand at the limit of their range")
 
 
 def _table(data: str, label: str | None, shared_scale: bool | None) -> Dataset:
@@ -115,25 +113,6 @@ def _table(data: str, label: str | None, shared_scale: bool | None) -> Dataset:
         return datasets.load(data, label, shared_scale)
     _refuse_label(data, label)
     return load_stream(data)
-
-
-def _parts(
-    link: Learner,
-    data: str,
-    label: str | None,
-    shared_scale: bool | None,
-    seed: int,
-    before: SavedModel | None,
-) -> tuple[Learner, QuantisedSplit, tuple[str, ...] | None]:
-    """Training and test part, the learner that takes such samples, and the names of the classes."""
-    if data in RECORDINGS:
-        _refuse_label(data, label)
-        return *fit_recordings(link, *load_windows(RECORDINGS[data])), None
-    dataset = _table(data, label, shared_scale)
-    scale = before.scale if before is not None else None
-    split = datasets.split(dataset, seed)
-    parts = QuantisedSplit.of(split, link.description.input_max, scale)
-    return link, parts, dataset.class_names
 
 
 def _refuse_label(data: str, label: str | None) -> None:
