@@ -58,4 +58,8 @@ learner_answer learner_teach(const uint8_t *sample, const uint8_t *target, uint8
 uint8_t *learner_weights(void);
 uint16_t learner_weights_size(void);
 
+/* How many weights stand at the limit of their range. Where a learner has it, for the twin alone:
+ * no image asks for it, so none holds it. */
+uint16_t learner_weights_at_limit(void);
+
 #endif

@@ -142,9 +142,15 @@ static __attribute__((noinline)) void forward(const uint8_t *sample, ranking *ra
 static void step_down(weight_type *weight, int16_t gradient, const step_size *step) {
     sgd_i16(weight, gradient, step, &noise);
 }
+uint16_t learner_weights_at_limit(void) {
+    return at_limit_i16((const int16_t *)&net, sizeof net / 2, INT16_MAX);
+}
 #else
 static void step_down(weight_type *weight, int16_t gradient, const step_size *step) {
     sgd_i8(weight, gradient, step, &noise, INT8_MAX);
+}
+uint16_t learner_weights_at_limit(void) {
+    return at_limit_i8((const int8_t *)&net, sizeof net, INT8_MAX);
 }
 #endif
 

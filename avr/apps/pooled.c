@@ -143,3 +143,8 @@ uint8_t *learner_weights(void) {
 uint16_t learner_weights_size(void) {
     return sizeof net;
 }
+
+uint16_t learner_weights_at_limit(void) {
+    return at_limit_i8(&net.hidden.weight[0][0], sizeof net.hidden, WEIGHT_LIMIT) +
+           at_limit_i8(&net.output.weight[0][0], sizeof net.output, INT8_MAX);
+}

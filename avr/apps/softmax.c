@@ -119,3 +119,7 @@ uint8_t *learner_weights(void) {
 uint16_t learner_weights_size(void) {
     return sizeof net;
 }
+
+uint16_t learner_weights_at_limit(void) {
+    return at_limit_i8(&net.weight[0][0], sizeof net, INT8_MAX);
+}

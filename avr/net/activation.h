@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "fixed/kernel.h"
+#include "fixed/saturate.h"
 
 /* out = sum / 2^shift, floored, held in 0..ceiling.  shift 1..8, (ceiling + 1) << shift <= 32767.
  * The comparison comes before the shift, so that the shift is one to the left and a move of a byte
@@ -19,6 +20,7 @@ KERNEL uint8_t rectify(int16_t sum, uint8_t shift, uint8_t ceiling) {
         return 0;
     }
     if (sum >= (int16_t)((ceiling + 1) << shift)) {
+        SATURATED();
         return ceiling;
     }
     if (ceiling < 1 << shift) {

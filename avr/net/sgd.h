@@ -56,4 +56,20 @@ SHARED void sgd_i16(int16_t *weight, int32_t gradient, const step_size *step, ui
     }
 }
 
+/* How many of weight (count,) stand at the limit of their range. */
+SHARED uint16_t at_limit_i8(const int8_t *weight, uint16_t count, int8_t limit) {
+    uint16_t found = 0;
+    for (; count != 0; count--, weight++) {
+        found = (uint16_t)(found + (*weight >= limit || *weight <= -limit));
+    }
+    return found;
+}
+SHARED uint16_t at_limit_i16(const int16_t *weight, uint16_t count, int16_t limit) {
+    uint16_t found = 0;
+    for (; count != 0; count--, weight++) {
+        found = (uint16_t)(found + (*weight >= limit || *weight <= -limit));
+    }
+    return found;
+}
+
 #endif

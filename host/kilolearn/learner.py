@@ -88,6 +88,13 @@ class Description:
             inputs_a_byte=int(record["inputs_a_byte"]),
         )
 
+    def in_words(self) -> str:
+        """For a message that tells two learners apart."""
+        return (
+            f"{self.name} ({self.inputs} inputs 0..{self.input_max}, {self.classes} classes, "
+            f"{self.weights_size} bytes, contract {self.contract_version})"
+        )
+
     @property
     def sample_size(self) -> int:
         """Bytes of a sample on the line."""

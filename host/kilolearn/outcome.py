@@ -38,6 +38,7 @@ def train_and_test(
     recipe: TrainingRecipe,
     progress: Callable[[Progress], None] | None = None,
     evaluator: Callable[[Samples, Labels], tuple[float, Answers]] | None = None,
+    reset: bool = True,
 ) -> Outcome:
     """Train on the one part, test on the other.
 
@@ -47,8 +48,11 @@ def train_and_test(
         recipe: Step sizes and seed.
         progress: As for `train_on_chip`.
         evaluator: Instead of `evaluate` on this learner, e.g. one that measures too.
+        reset: As for `train_on_chip`.
     """
-    history = train_on_chip(learner, split.train_samples, split.train_labels, recipe, progress)
+    history = train_on_chip(
+        learner, split.train_samples, split.train_labels, recipe, progress, reset
+    )
     weights = learner.read_weights()
     if evaluator is None:
         accuracy, answers = evaluate(learner, split.test_samples, split.test_labels)

@@ -48,6 +48,7 @@ class Twin(Learner):
         self._ffi = cffi.FFI()
         self._ffi.cdef(declarations((sources / "learner.h").read_text(encoding="utf-8")))
         self._ffi.cdef(declarations((sources / "serve_twin.h").read_text(encoding="utf-8")))
+        self._ffi.cdef("extern uint64_t saturations;")
         self._native = self._load(library or firmware.build_twin(app, config))
         self._native.serve_twin_start()
         self._description = self._hello(self._contract)
@@ -60,6 +61,22 @@ class Twin(Learner):
     def reset(self, seed: int) -> None:
         """Start anew: weights and rounding noise from a seed, 0-65535; full step size."""
         self._native.learner_reset(seed)
+        if hasattr(self._native, "saturations"):
+            self._native.saturations = 0
+
+    @property
+    def saturations(self) -> int:
+        """How many values were cut to the end of their range since the last reset.
+
+        Weights, activations and errors alike. Chip and twin have the same bits, so the chip has
+        cut as many. Source: ``avr/fixed/saturate.h``; 0 for a learner that does not include it.
+        """
+        return int(getattr(self._native, "saturations", 0))
+
+    def weights_at_limit(self) -> int | None:
+        """How many weights stand at the limit of their range; None when the learner cannot say."""
+        count = getattr(self._native, "learner_weights_at_limit", None)
+        return None if count is None else int(count())
 
     def set_rate(self, shift: int) -> None:
         """Set the step size to base >> shift, 0-15."""

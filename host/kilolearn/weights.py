@@ -83,8 +83,8 @@ class SavedModel:
         found = learner.description
         if found != self.description:
             raise WeightsError(
-                f"these weights belong to {_in_words(self.description)}; this is "
-                f"{_in_words(found)}: use the app and config that they were trained with"
+                f"these weights belong to {self.description.in_words()}; this is "
+                f"{found.in_words()}: use the app and config that they were trained with"
             )
         learner.write_weights(self.weights)
 
@@ -147,11 +147,3 @@ def load_model(path: Path) -> SavedModel:
             f"{description.weights_size}: the file is damaged"
         )
     return model
-
-
-def _in_words(description: Description) -> str:
-    return (
-        f"{description.name} ({description.inputs} inputs 0..{description.input_max}, "
-        f"{description.classes} classes, {description.weights_size} bytes, contract "
-        f"{description.contract_version})"
-    )
