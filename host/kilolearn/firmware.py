@@ -15,6 +15,7 @@ from pathlib import Path
 from kilolearn.contract import Contract
 from kilolearn.contract import load as load_contract
 from kilolearn.errors import BuildError
+from kilolearn.room import say_what_fits
 
 __all__ = ["avr_folder", "build", "build_folder", "build_twin", "compiler", "contract"]
 
@@ -50,7 +51,13 @@ def contract() -> Contract:
     return load_contract(avr_folder() / "contract")
 
 
-def build(app: str, mcu: str, config: str | None = None, hz: int | None = None) -> Path:
+def build(
+    app: str,
+    mcu: str,
+    config: str | None = None,
+    hz: int | None = None,
+    configs: Path | None = None,
+) -> Path:
     """Build a firmware for a chip.
 
     Args:
@@ -58,30 +65,43 @@ def build(app: str, mcu: str, config: str | None = None, hz: int | None = None) 
         mcu: As avr-gcc names it, e.g. ``"attiny1634"``.
         config: Variant of the app, e.g. ``"iris"``.
         hz: Clock; the Makefile's default for the chip when not given.
+        configs: Folder of config headers that the host wrote, instead of avr/apps/configs; the
+            image goes there too.
 
     Returns:
         The linked image (ELF), up to date.
 
     Raises:
-        BuildError: Unknown app, config or chip, no compiler, or the compiler's complaint.
+        BuildError: Unknown app, config or chip, no compiler, the compiler's complaint, or more
+            than the chip has room for: then with the bytes of each part and the chips that have it.
     """
     _check_name("chip", mcu)
-    folder = build_folder()
-    arguments = [f"MCU={mcu}"]
+    folder, arguments = _place(configs)
+    arguments.append(f"MCU={mcu}")
     if hz is not None:
         folder = folder / f"{hz}hz"
         arguments.append(f"HZ={hz}")
     image = folder / mcu / f"{_stem(app, config)}.elf"
-    return _make(app, config, folder, arguments, image, mcu)
+    try:
+        _make(app, config, folder, arguments, image, mcu)
+    except BuildError as error:
+        oversize = image.with_name(f"{image.name}.oversize")
+        if "does not fit" not in str(error) or not oversize.is_file():
+            raise
+        raise BuildError(f"{error}\n{say_what_fits(oversize, mcu, _chips())}") from error
+    return image
 
 
-def build_twin(app: str, config: str | None = None, sanitize: bool = False) -> Path:
+def build_twin(
+    app: str, config: str | None = None, sanitize: bool = False, configs: Path | None = None
+) -> Path:
     """Build the native twin of a learner: the same portable C, compiled for this machine.
 
     Args:
         app: As for `build`.
         config: As for `build`.
         sanitize: With address and undefined-behaviour sanitizers.
+        configs: As for `build`.
 
     Returns:
         A shared library.
@@ -89,8 +109,8 @@ def build_twin(app: str, config: str | None = None, sanitize: bool = False) -> P
     Raises:
         BuildError: As for `build`.
     """
-    folder = build_folder()
-    arguments = ["twin"]
+    folder, arguments = _place(configs)
+    arguments.append("twin")
     if sanitize:
         folder = folder / "sanitize"
         arguments.append("SANITIZE=1")
@@ -106,6 +126,20 @@ def compiler(mcu: str | None = None) -> str:
         raise BuildError(f"{name} is not installed; run ./dev, or install gcc-avr avr-libc gcc")
     version = subprocess.run([path, "-dumpversion"], capture_output=True, text=True, check=True)
     return f"{name} {version.stdout.strip()}"
+
+
+def _chips() -> list[str]:
+    """The chips that the Makefile builds for."""
+    text = (avr_folder() / "Makefile").read_text(encoding="utf-8")
+    listed = re.search(r"^MCUS := (.*)$", text, re.MULTILINE)
+    return listed[1].split() if listed else []
+
+
+def _place(configs: Path | None) -> tuple[Path, list[str]]:
+    """Where an image goes, and what the Makefile is told of its config's folder."""
+    if configs is None:
+        return build_folder(), []
+    return configs.resolve(), [f"CONFIG_FOLDER={configs.resolve()}"]
 
 
 def _stem(app: str, config: str | None) -> str:

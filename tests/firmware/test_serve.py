@@ -126,14 +126,15 @@ def read_weights(line) -> np.ndarray:
 
 
 def test_hello_describes_the_learner(line):
-    description = struct.unpack("<B12sBBBH", ask(line, HELLO))
+    description = struct.unpack("<B12sBBBHB", ask(line, HELLO))
     assert description == (
-        1,
+        2,
         b"probe".ljust(12, b"\0"),
         INPUTS,
         CLASSES,
         INPUT_MAX,
         WEIGHTS_SIZE,
+        1,
     )
 
 
@@ -311,7 +312,7 @@ def test_an_overlong_frame_is_swallowed_and_refused(line, size):
 def test_garbage_ends_at_the_next_delimiter(line):
     garbage = bytes(random.Random(5).choices(range(1, 256), k=700))
     assert refusal(line, garbage + b"\0", sequence=0)[0] == OVERRUN
-    assert len(ask(line, HELLO)) == 18
+    assert len(ask(line, HELLO)) == 19
 
 
 def test_a_byte_lost_on_the_line_is_an_overrun():

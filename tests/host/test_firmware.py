@@ -49,8 +49,6 @@ def test_another_clock_is_another_image(own_build):
         ("../digits", "attiny1634", None, "letters, digits and _ only"),
         ("probe_learner", "attiny1634; true", None, "letters, digits and _ only"),
         ("probe_learner", "attiny1634", "a b", "letters, digits and _ only"),
-        ("probe_learner", "attiny85", None, "USART0"),
-        ("probe_learner", "attiny88", None, "USART0"),
         ("digits", "attiny841", None, "digits does not fit into .* MCU=attiny841: choose a larger"),
     ],
 )

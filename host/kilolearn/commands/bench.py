@@ -12,6 +12,8 @@ from typing import Annotated
 
 import typer
 
+from kilolearn.bench_codecs import CHIPS, SplitRun, bench_codecs
+from kilolearn.bench_codecs import summarise as summarise_codecs
 from kilolearn.bench_digits import DigitsRun, bench_digits, summarise
 from kilolearn.bench_engine import FIRMWARES, absent_peers, bench_engine
 from kilolearn.bench_inference import DATASETS, MODELS, InferenceResult, bench_inference
@@ -23,6 +25,7 @@ from kilolearn.bench_sensors import summarise as summarise_sensors
 from kilolearn.bench_streams import CASES, bench_streams
 from kilolearn.bench_tasks import bench_tasks
 from kilolearn.bench_xor import bench_xor
+from kilolearn.codecs.designs import DESIGNS
 from kilolearn.commands.options import Epochs, Json
 from kilolearn.environment import describe_environment
 from kilolearn.inference_peers import describe_systems
@@ -59,6 +62,35 @@ def digits(
     console().print(bench_table("digits, trained on the chip", rows))
     if json:
         print(bench_json("digits", describe_environment(elfs), rows))
+
+
+@app.command()
+def codecs(
+    json: Json = False,
+    splits: Splits = 5,
+    representation: Annotated[
+        list[str] | None, typer.Option(help=f"Only this one, of {', '.join(DESIGNS)}.")
+    ] = None,
+    jobs: Jobs = None,
+) -> None:
+    """One digits net under eleven representations of its weights."""
+    if strange := set(representation or ()) - set(DESIGNS):
+        raise typer.BadParameter(f"{', '.join(strange)}; choose of {', '.join(DESIGNS)}")
+    tell = console(stderr=True)
+
+    def told(run: SplitRun) -> None:
+        verdict = "same bits everywhere" if run.exact else "chip, twin and NumPy DIFFER"
+        line = f"{run.representation}, split {run.seed}: {run.accuracy:.2f} %, {verdict}"
+        tell.print(line, highlight=False)
+
+    with _processes(jobs) as executor:
+        runs, elfs = bench_codecs(executor, splits, representation, told)
+    rows = summarise_codecs(runs)
+    for mcu in CHIPS:
+        shown = [row for row in rows if row["chip"] == mcu]
+        console().print(bench_table(f"digits on {mcu}", shown, heading="representation"))
+    if json:
+        print(bench_json("codecs", describe_environment(elfs), rows))
 
 
 @app.command()

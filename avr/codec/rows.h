@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stands in flash, and where a layer is while its rows are read from there one by one.
+ *
+ *   weight (rows, inputs)  integers, in the form that the codec's header describes
+ *   input  (inputs,)       0..31
+ *   sum[j] = sum over i of weight[j][i] * input[i], modulo 2^16
+ *
+ * The host refuses weights with which a true sum may leave int16, so no sum wraps.
+ */
+#ifndef CODEC_ROWS_H
+#define CODEC_ROWS_H
+
+#include <stdint.h>
+
+#include "fixed/dot.h"
+#include "fixed/fetch.h"
+#include "fixed/kernel.h"
+
+#define CODEC_INPUT_BITS 5
+
+#ifdef __AVR__
+#define FLASH const __flash
+
+/* avr-gcc 5.4 copies the pointer and adds to the copy. */
+KERNEL uint8_t flash_u8(FLASH uint8_t **pointer) {
+    uint8_t value;
+    __asm__ volatile("lpm %0, Z+" : FETCHED(value), "+z"(*pointer));
+    return value;
+}
+#else
+#define FLASH const
+
+/* Returns *pointer and moves the pointer on. */
+KERNEL uint8_t flash_u8(FLASH uint8_t **pointer) {
+    return *(*pointer)++;
+}
+#endif
+
+typedef struct {
+    FLASH uint8_t *weight; /* the next row's bytes */
+    const uint8_t *input;
+    uint8_t inputs;
+} codec_rows;
+
+KERNEL void codec_open(codec_rows *rows, FLASH uint8_t *bytes, const uint8_t *input,
+                       uint8_t inputs) {
+    rows->weight = bytes;
+    rows->input = input;
+    rows->inputs = inputs;
+}
+
+/* The low half of a byte, two's complement. */
+KERNEL int8_t low_half(uint8_t byte) {
+    return (int8_t)(((byte & 15) ^ 8) - 8);
+}
+
+/* sum + weight * input; without MUL an input of 0, every second pixel, costs one comparison. */
+KERNEL uint16_t codec_add(uint16_t sum, int8_t weight, uint8_t input) {
+    if (FIXED_HAS_MUL || input != 0) {
+        sum = add_product_i8(sum, weight, input, CODEC_INPUT_BITS);
+    }
+    return sum;
+}
+
+#endif
