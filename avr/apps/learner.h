@@ -6,7 +6,8 @@
  * apps/configs/NAME-CONFIG.h, arrives as the macro APP_CONFIG and states the task:
  *
  *   #define LEARNER_NAME "digits"   at most LEARNER_NAME_SIZE characters
- *   #define LEARNER_INPUTS 64       values in a sample, 2..248 (a TRAIN frame holds one)
+ *   #define LEARNER_INPUTS 64       values in a sample, 2..248: a TRAIN frame holds one, and is as
+ *                                 long as a READ_WEIGHTS request or longer
  *   #define LEARNER_CLASSES 10      labels, 2..255
  *   #define LEARNER_INPUT_MAX 16    largest value of an input, 1..255
  *   #define LEARNER_TAUGHT 1        only where learner_teach exists: TEACH is answered

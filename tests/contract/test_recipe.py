@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -83,6 +84,53 @@ def test_a_second_call_makes_nothing_anew(tmp_path):
     before = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*") if file.is_file()}
     made(tmp_path, "APP=xor", "MCU=attiny1634")
     assert {file: file.stat().st_mtime_ns for file in before} == before
+
+
+def test_a_relative_and_an_absolute_folder_are_one(tmp_path):
+    """Either way a changed header is noticed: the objects have one name in what depends on it."""
+    avr = tmp_path / "avr"
+    shutil.copytree(AVR, avr)
+    for build in ("../build", tmp_path / "build"):
+        command = ["make", "-s", "-C", str(avr), f"BUILD={build}", "APP=xor", "MCU=attiny1634"]
+        subprocess.run(command, check=True)
+        header = avr / "apps" / "xor_trainer.h"
+        header.write_text("#error changed\n" + header.read_text())
+        refused = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert "#error changed" in refused.stderr
+        shutil.copy(AVR / "apps" / "xor_trainer.h", header)
+
+
+@pytest.mark.parametrize(
+    ("mcu", "flash", "sram"),
+    [("attiny13a", 1024, 64), ("attiny85", 8192, 512)],
+)
+def test_an_image_may_fill_its_chip_and_no_more(tmp_path, mcu, flash, sram):
+    """To the byte: flash full, SRAM full but for one byte; datasheets, Memories."""
+    avr = tmp_path / "avr"
+    shutil.copytree(AVR, avr)
+    source = avr / "apps" / "full.c"
+
+    def sizes(flash_bytes: int, static_bytes: int) -> subprocess.CompletedProcess[str]:
+        source.write_text(
+            '#include "fixed/flash.h"\n'
+            f"const uint8_t constant[{flash_bytes}] FLASH = {{1}};\n"
+            f'__attribute__((section(".noinit"))) volatile char variable[{static_bytes}];\n'
+            "int main(void) {\n"
+            "    const uint8_t *from = constant;\n"
+            "    return flash_u8(&from) + variable[0];\n"
+            "}\n"
+        )
+        arguments = ["size", "APP=full", f"MCU={mcu}", "BUILD=../build"]
+        command = ["make", "-s", "-C", str(avr), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    told = sizes(16, sram - 1)
+    assert f"static SRAM {sram - 1} B" in told.stdout, told.stderr
+    rest = int(told.stdout.split("flash ")[1].split(" B")[0]) - 16
+    assert f"flash {flash} B" in sizes(flash - rest, 1).stdout
+    for refused in (sizes(flash - rest + 2, 1), sizes(16, sram)):
+        assert refused.returncode != 0
+        assert f"full does not fit into the flash and SRAM of MCU={mcu}" in refused.stderr
 
 
 def test_another_clock_or_baud_rate_makes_a_new_image(tmp_path):

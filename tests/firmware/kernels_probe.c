@@ -24,6 +24,12 @@ int8_t probe_saturate_i8(int16_t value, int8_t limit) {
 int16_t probe_saturate_i16(int32_t value, int16_t limit) {
     return saturate_i16(value, limit);
 }
+uint32_t probe_saturations(void) {
+    return (uint32_t)saturations;
+}
+void probe_forget_saturations(void) {
+    saturations = 0;
+}
 uint16_t probe_noise_start(uint16_t seed) {
     return noise_start(seed);
 }
