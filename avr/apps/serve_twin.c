@@ -5,6 +5,7 @@
 #include "apps/serve_requests.h"
 #include "chip/stack.h"
 #include "contract/frame.h"
+#include "fixed/saturate.h" /* saturations, in the twin of every learner */
 #include "wire/line.h"
 
 static struct {

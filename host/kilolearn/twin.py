@@ -61,17 +61,16 @@ class Twin(Learner):
     def reset(self, seed: int) -> None:
         """Start anew: weights and rounding noise from a seed, 0-65535; full step size."""
         self._native.learner_reset(seed)
-        if hasattr(self._native, "saturations"):
-            self._native.saturations = 0
+        self._native.saturations = 0
 
     @property
     def saturations(self) -> int:
         """How many values were cut to the end of their range since the last reset.
 
         Weights, activations and errors alike. Chip and twin have the same bits, so the chip has
-        cut as many. Source: ``avr/fixed/saturate.h``; 0 for a learner that does not include it.
+        cut as many. Source: ``avr/fixed/saturate.h``.
         """
-        return int(getattr(self._native, "saturations", 0))
+        return int(self._native.saturations)
 
     def weights_at_limit(self) -> int | None:
         """How many weights stand at the limit of their range; None when the learner cannot say."""

@@ -44,19 +44,19 @@ def test_a_step_beyond_the_limit_counts_at_each_weight(counted: Any) -> None:
 
 
 def test_a_twin_counts_from_its_last_reset() -> None:
-    """64 * (4 * 63 + 8) = 64 * 260 in each of 8 hidden units: beyond 32 * 2^8, the ceiling."""
+    """27 * (4 + 1) * 63 = 8,505 in each of 8 hidden units: beyond 32 * 2^8 = 8,192, the ceiling."""
     twin = Twin("dense", "iris")
     sample = np.full(4, 63, np.uint8)
     for _ in range(2):
         twin.reset(1)
         assert twin.saturations == 0
-        twin.write_weights(filled(twin, 64))
+        twin.write_weights(filled(twin, 27))
         twin.infer(sample)
         twin.infer(sample)
         assert twin.saturations == 2 * 8
-        twin.write_weights(filled(twin, 31))
+        twin.write_weights(filled(twin, 26))
         twin.infer(sample)
-        assert twin.saturations == 2 * 8, "31 * 260 is below it"
+        assert twin.saturations == 2 * 8, "26 * 315 = 8,190"
 
 
 def filled(twin: Twin, weight: int) -> bytes:

@@ -59,6 +59,7 @@ def test_every_command_explains_itself(command):
         (["train", "probe_learner", "--data", "absent", "--mcu", "attiny1634"], "breast_cancer"),
         (["train", "probe_learner", "--data", "iris"], "--port"),
         (["train", "probe_learner", "--data", "iris", "--mcu", "attiny1634"], "takes uint8"),
+        (["train", "absent", "--data", "iris", "--port", "/dev/absent"], "choose APP="),
         (["train", "probe_learner", "--data", "iris", "--port", "/dev/absent"], "cannot be opened"),
         (["train", "probe_learner", "--data", "iris", "--port", "avrsim://z80/x.elf"], "z80"),
         (["infer", "digits", "--data", "iris", "--weights", "absent.npz"], "no such file"),
@@ -101,6 +102,7 @@ def test_a_chip_trains_saves_restores_and_infers(cloud, tmp_path):
     assert trained.returncode == 0, trained.stderr
     accuracy = f"{expected_accuracy(cloud, epochs=3, seed=4):.2f}"
     assert f"{accuracy} % right on 60 unseen samples of cloud" in trained.stdout
+    assert "its native twin gives the same bits; values saturated 0 times" in trained.stdout
 
     inferred = kilolearn("infer", *about, "--weights", saved)
     assert inferred.returncode == 0, inferred.stderr
