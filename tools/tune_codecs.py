@@ -67,8 +67,8 @@ def candidates() -> dict[str, dict[str, Design]]:
     for levels, shift in ((1, 6), (2, 5), (3, 6)):
         table["fractal"][f"{levels} levels, shift {shift}"] = Design(
             lambda levels=levels, shift=shift: Fractal(levels, shift),
-            lambda: Int8(*OUTPUT),
-            FitRecipe(shift, 250),
+            lambda: Int8(*OUTPUT, 31),
+            FitRecipe(shift, 100, epochs=120),
         )
     return table
 

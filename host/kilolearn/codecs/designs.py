@@ -36,11 +36,12 @@ class Design(NamedTuple):
 
 
 def _int8() -> Codec:
-    return Int8(*_OUTPUT)
+    """Levels of which 32, times 31, fit 16 bits with a bias."""
+    return Int8(*_OUTPUT, 31)
 
 
 DESIGNS: dict[str, Design] = {
-    "int8": Design(lambda: Int8(*_HIDDEN), _int8, FitRecipe(7, 250)),
+    "int8": Design(lambda: Int8(*_HIDDEN), _int8, FitRecipe(7, 100)),
     "int4": Design(lambda: Int4(*_HIDDEN), lambda: Int4(*_OUTPUT), FitRecipe(4, 80)),
     "ternary": Design(
         lambda: Ternary(*_HIDDEN), lambda: Ternary(*_OUTPUT), FitRecipe(3, 20, epochs=120)
@@ -60,7 +61,7 @@ DESIGNS: dict[str, Design] = {
     "hashed": Design(
         lambda: Hashed(*_HIDDEN, 256), lambda: Hashed(*_OUTPUT, 64), FitRecipe(6, 200)
     ),
-    "low_rank": Design(lambda: LowRank(*_HIDDEN, 8, 5), _int8, FitRecipe(7, 250)),
-    "generated": Design(lambda: Generated(*_HIDDEN, 12, 5), _int8, FitRecipe(7, 250, epochs=120)),
-    "fractal": Design(lambda: Fractal(2, 6), _int8, FitRecipe(6, 250, epochs=120)),
+    "low_rank": Design(lambda: LowRank(*_HIDDEN, 8, 5), _int8, FitRecipe(7, 100)),
+    "generated": Design(lambda: Generated(*_HIDDEN, 12, 5), _int8, FitRecipe(7, 100, epochs=120)),
+    "fractal": Design(lambda: Fractal(2, 6), _int8, FitRecipe(6, 100, epochs=120)),
 }

@@ -70,11 +70,20 @@ class Levels(MatrixCodec):
 
 
 class Int8(Levels):
-    """A byte a weight."""
+    """A byte a weight.
+
+    Args:
+        rows: See `Codec`.
+        inputs: See `Codec`.
+        largest: Fewer levels, -largest..largest, keep the sums of many large inputs within 16 bits.
+    """
 
     name = "int8"
-    largest = 127
     spread = 10.0
+
+    def __init__(self, rows: int, inputs: int, largest: int = 127) -> None:
+        super().__init__(rows, inputs)
+        self.largest = largest
 
     def pack(self, weights: Integers) -> bytes:
         """See `Levels`."""
