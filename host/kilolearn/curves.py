@@ -14,7 +14,6 @@ import numpy as np
 
 from kilolearn import datasets, meta, streams
 from kilolearn.bench_nets import recall_course, shard_courses, taught_courses
-from kilolearn.bench_sensors import FALLS, SENSORS
 from kilolearn.course import Course, plain_course
 from kilolearn.federate import federate
 from kilolearn.learner import Labels, Learner, Samples
@@ -105,7 +104,7 @@ def _italy_power(learner: Learner, seed: int) -> Course:
     days = [np.array([window.ravel() for window in part.windows]) for part in parts]
     scale = InputScale.fit(days[0], learner.description.input_max, shared=True)
     train, test = (scale.apply(part) for part in days)
-    recipe = TrainingRecipe.falling(SENSORS["ItalyPowerDemand"].epochs, FALLS, seed)
+    recipe = recipe_for(learner.description.name, seed)
     return Course(train, parts[0].labels, test, parts[1].labels, recipe)
 
 
@@ -201,6 +200,9 @@ def _of(data: str, configs: dict[str, str]) -> dict[str, str]:
 
 
 CURVES: dict[str, Callable[[OpenLearner], Curves]] = {
+    "lvq-italy_power": _courses(
+        "lvq", "italy_power", "prototypes: ItalyPowerDemand", _italy_power
+    ),
     "softmax-italy_power": _courses(
         "softmax", "italy_power", "linear, margin loss: ItalyPowerDemand", _italy_power
     ),

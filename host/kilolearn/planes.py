@@ -13,9 +13,9 @@ import numpy as np
 
 from kilolearn import streams, tasks
 from kilolearn.bench_nets import XOR_STARTS, xor_course
-from kilolearn.bench_sensors import SENSORS
 from kilolearn.learner import Labels, Learner, Samples
-from kilolearn.prequential import quantise_stream, train_prequentially
+from kilolearn.prequential import stream_scale, train_prequentially
+from kilolearn.recipes import falls_for
 from kilolearn.sensor_datasets import load_stream
 from kilolearn.svg import Plane
 
@@ -90,8 +90,8 @@ def _xor(config: str, title: str) -> Callable[[OpenLearner], Plane]:
 
 def _bananas(open_learner: OpenLearner) -> Plane:
     learner, stream = open_learner("softmax", "bananas"), load_stream("bananas")
-    samples = quantise_stream(stream, learner.description.input_max)
-    train_prequentially(learner, samples, stream.labels, SENSORS["Bananas"].falls, 0)
+    samples = stream_scale(stream, learner.description.input_max).apply(stream.features)
+    train_prequentially(learner, samples, stream.labels, falls_for(learner.description.name), 0)
     title = "softmax over a lattice of 8 x 8 knots: Bananas"
     return _asked(learner, title, samples, stream.labels)
 
