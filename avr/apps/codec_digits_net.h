@@ -6,7 +6,7 @@
  *   prediction = the class with the highest score, the smaller one of equals
  *
  * 64 inputs 0..16, 32 hidden units, 10 classes; biases int16. The config is written by the host
- * with the weights in it (kilolearn/codecs/header.py).
+ * with the weights in it (kilolearn/codecs/net.py).
  */
 #ifndef APPS_CODEC_DIGITS_NET_H
 #define APPS_CODEC_DIGITS_NET_H
