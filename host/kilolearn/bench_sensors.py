@@ -8,14 +8,17 @@ dataset             as aeon and river call it
 learner             of avr/apps: app-config
 evaluation          test part: trained on the published training part, scored once on the test
                     part; prequential: one pass, each sample answered before it is learned
-accuracy            percent right
+accuracy            percent right, mean over the seeds (of first weights and rounding noise): the
+                    chip's own for the first, the twin's, which has its bits, for the others
+accuracy_min        of the seeds
+accuracies          the same, one a seed, from 0 on
 reference           the float model, on the PC in the same run
 reference_accuracy  percent right, in the same evaluation
 chip                as avr-gcc names it
 sram_high_water     bytes: static data (weights, frames, sample) and the deepest stack
 flash               bytes: .text + .data of the image
 cycles_train        of learner_train, mean over every call
-same_as_twin        all answers and final weights equal the native twin's
+same_as_twin        all answers and final weights of seed 0 equal the native twin's
 epochs, samples     passes over the training part, and its samples
 weights             bytes of the model
 =================== ==============================================================================
@@ -32,15 +35,12 @@ from typing import NamedTuple
 import numpy as np
 
 from kilolearn import firmware
-from kilolearn.learner import Answers, Learner
+from kilolearn.learner import Learner
+from kilolearn.lesson import Lesson, recordings_lesson, stream_lesson
 from kilolearn.measure import ChipCost, open_emulated
-from kilolearn.outcome import train_and_test
-from kilolearn.prequential import stream_scale, train_prequentially
-from kilolearn.recipes import falls_for, recipe_for
-from kilolearn.recordings import fit_recordings
+from kilolearn.outcome import first_difference
 from kilolearn.sensor_datasets import load_stream, load_windows
 from kilolearn.sensor_references import stream_reference, window_reference
-from kilolearn.train import TrainingRecipe
 from kilolearn.twin import Twin
 
 __all__ = ["SENSORS", "SensorRun", "bench_sensors", "run_sensor", "summarise"]
@@ -86,6 +86,7 @@ class SensorJob:
     elf: Path
     twin: Path
     epochs: int | None
+    seeds: int
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class SensorRun:
     """
 
     dataset: str
-    accuracy: float
+    accuracies: tuple[float, ...]
     reference_accuracy: float
     difference: str | None
     cost: ChipCost
@@ -106,18 +107,11 @@ class SensorRun:
     weights_size: int
 
 
-class _Outcome(NamedTuple):
-    """All that chip and twin must have in common."""
-
-    accuracy: float
-    answers: tuple[Answers, ...]
-    weights: bytes
-
-
 def bench_sensors(
     executor: Executor,
     names: list[str],
     epochs: int | None = None,
+    seeds: int = 20,
     told: Callable[[SensorRun], None] | None = None,
 ) -> tuple[list[SensorRun], dict[str, Path]]:
     """Train on each data set.
@@ -126,6 +120,7 @@ def bench_sensors(
         executor: Any; a process pool uses all cores.
         names: Of `SENSORS`.
         epochs: Instead of each recipe's; a prequential pass is always one.
+        seeds: How many trainings of each the accuracy is the mean of.
         told: Called as each run ends.
 
     Returns:
@@ -137,7 +132,7 @@ def bench_sensors(
     sensors = {name: SENSORS[name] for name in names}
     elfs = {name: firmware.build(each.app, CHIP, each.config) for name, each in sensors.items()}
     twins = {name: firmware.build_twin(each.app, each.config) for name, each in sensors.items()}
-    jobs = [SensorJob(name, elfs[name], twins[name], epochs) for name in names]
+    jobs = [SensorJob(name, elfs[name], twins[name], epochs, seeds) for name in names]
     runs = []
     for future in as_completed([executor.submit(run_sensor, job) for job in jobs]):
         runs.append(future.result())
@@ -150,27 +145,38 @@ def run_sensor(job: SensorJob) -> SensorRun:
     """Train and score one data set on chip, twin and float model."""
     sensor = SENSORS[job.dataset]
     twin = Twin(sensor.app, library=job.twin)
-    score: Callable[[Learner], _Outcome]
-    recipe = recipe_for(twin.description.name, SEED, job.epochs)
-    epochs = 1 if sensor.stream else recipe.epochs
-    if sensor.stream:
-        score, samples, reference = _stream(job.dataset, sensor, twin)
-    else:
-        score, samples, reference = _recordings(job.dataset, sensor, recipe)
+    lesson = _lesson(job, twin, SEED)
     with open_emulated(job.elf, CHIP, SEED) as emulated:
-        ours = score(emulated.link)
+        ours = lesson.give(emulated.link, None)
         cost = emulated.cost()
-    theirs = score(twin)
+    difference = first_difference(ours, lesson.give(twin, None))
+    others = [_lesson(job, twin, seed).give(twin, None) for seed in range(1, job.seeds)]
+    epochs = max(1, len(ours.history.epochs))
     return SensorRun(
         job.dataset,
-        ours.accuracy,
-        reference,
-        _difference(ours, theirs),
+        (ours.accuracy, *(other.accuracy for other in others)),
+        _reference(job.dataset),
+        difference,
         cost,
         epochs,
-        samples,
+        cost.train.calls // epochs,
         len(ours.weights),
     )
+
+
+def _lesson(job: SensorJob, learner: Learner, seed: int) -> Lesson:
+    if SENSORS[job.dataset].stream:
+        return stream_lesson(learner, load_stream(job.dataset.lower()), seed)
+    return recordings_lesson(learner, job.dataset, seed, job.epochs, None)
+
+
+def _reference(dataset: str) -> float:
+    """The float model's accuracy in the same evaluation, percent."""
+    sensor = SENSORS[dataset]
+    if sensor.stream:
+        stream = load_stream(dataset.lower())
+        return stream_reference(stream, linear="Logistic" in sensor.reference)
+    return window_reference(*load_windows(dataset), sensor.ends)
 
 
 def summarise(runs: list[SensorRun]) -> list[dict[str, object]]:
@@ -180,7 +186,9 @@ def summarise(runs: list[SensorRun]) -> list[dict[str, object]]:
             "dataset": run.dataset,
             "learner": f"{SENSORS[run.dataset].app}-{SENSORS[run.dataset].config}",
             "evaluation": "prequential" if SENSORS[run.dataset].stream else "test part",
-            "accuracy": round(run.accuracy, 3),
+            "accuracy": round(float(np.mean(run.accuracies)), 3),
+            "accuracy_min": round(min(run.accuracies), 3),
+            "accuracies": [round(accuracy, 3) for accuracy in run.accuracies],
             "reference": SENSORS[run.dataset].reference,
             "reference_accuracy": round(run.reference_accuracy, 3),
             "chip": run.cost.mcu,
@@ -194,40 +202,3 @@ def summarise(runs: list[SensorRun]) -> list[dict[str, object]]:
         }
         for run in runs
     ]
-
-
-_Prepared = tuple[Callable[[Learner], _Outcome], int, float]
-
-
-def _stream(name: str, sensor: Sensor, twin: Twin) -> _Prepared:
-    """One prequential pass, its number of samples, and the reference's accuracy in the same."""
-    stream = load_stream(name.lower())
-    samples = stream_scale(stream, twin.description.input_max).apply(stream.features)
-    falls = falls_for(twin.description.name)
-
-    def score(learner: Learner) -> _Outcome:
-        run = train_prequentially(learner, samples, stream.labels, falls, SEED)
-        return _Outcome(run.accuracy, (run.answers,), run.weights)
-
-    return score, len(samples), stream_reference(stream, linear="Logistic" in sensor.reference)
-
-
-def _recordings(name: str, sensor: Sensor, recipe: TrainingRecipe) -> _Prepared:
-    """Training and test part of a set of recordings, likewise."""
-    train, test = load_windows(name)
-
-    def score(learner: Learner) -> _Outcome:
-        whole = train_and_test(*fit_recordings(learner, train, test), recipe)
-        answers = (*(epoch.answers for epoch in whole.history.epochs), whole.answers)
-        return _Outcome(whole.accuracy, answers, whole.weights)
-
-    return score, len(train.labels), window_reference(train, test, sensor.ends)
-
-
-def _difference(ours: _Outcome, theirs: _Outcome) -> str | None:
-    """Where chip and twin part ways, in words; None when they agree bit for bit."""
-    for number, (chip, twin) in enumerate(zip(ours.answers, theirs.answers, strict=True)):
-        unequal = (chip.predictions != twin.predictions) | (chip.margins != twin.margins)
-        if unequal.any():
-            return f"pass {number}: sample {int(np.argmax(unequal))} is answered differently"
-    return None if ours.weights == theirs.weights else "the final weights differ"

@@ -30,7 +30,9 @@ def quick(monkeypatch, tmp_path):
 
 
 def test_a_row_a_chip_with_the_keys_that_are_promised(quick, monkeypatch):
-    monkeypatch.setattr("kilolearn.commands.bench.codecs.processes", lambda jobs: ThreadPoolExecutor(1))
+    monkeypatch.setattr(
+        "kilolearn.commands.bench.codecs.processes", lambda jobs: ThreadPoolExecutor(1)
+    )
     arguments = ["bench", "codecs", "--json", "--splits", "1", "--representation", "ternary"]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output

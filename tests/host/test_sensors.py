@@ -147,11 +147,23 @@ def test_the_scale_of_a_stream_is_that_of_its_first_tenth() -> None:
 
 
 def test_the_bench_prints_its_row() -> None:
-    arguments = ["bench", "sensors", "--json", "--jobs", "1", "--dataset", "Phishing"]
+    arguments = [
+        "bench",
+        "sensors",
+        "--json",
+        "--jobs",
+        "1",
+        "--dataset",
+        "Phishing",
+        "--seeds",
+        "2",
+    ]
     printed = CliRunner().invoke(app, arguments)
     assert printed.exit_code == 0, printed.output
     (row,) = json.loads(printed.stdout.splitlines()[-1])["rows"]
-    assert row["accuracy"] >= 89
+    assert row["accuracy"] == pytest.approx(np.mean(row["accuracies"]), abs=1e-3)
+    assert min(row["accuracies"]) == row["accuracy_min"] >= 89
+    assert len(row["accuracies"]) == 2
     assert row["accuracy"] > row["reference_accuracy"]
     assert row["sram_high_water"] <= 300
     assert row["same_as_twin"] is True

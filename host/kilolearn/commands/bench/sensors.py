@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import numpy as np
 import typer
 
-from kilolearn.bench_sensors import SENSORS, SensorRun, bench_sensors
-from kilolearn.bench_sensors import summarise as summarise_sensors
+from kilolearn.bench_sensors import SENSORS, SensorRun, bench_sensors, summarise
 from kilolearn.commands.bench.options import Jobs, chosen, processes
 from kilolearn.commands.options import Epochs, Json
 from kilolearn.environment import describe_environment
@@ -23,6 +23,7 @@ def run(
         list[str] | None, typer.Option(help=f"Only this one, of {', '.join(SENSORS)}.")
     ] = None,
     epochs: Epochs = None,
+    seeds: Annotated[int, typer.Option(help="Trainings of each; tests use fewer.", min=1)] = 20,
     jobs: Jobs = None,
 ) -> None:
     """Motions, power, speakers and streams, learned on a chip with 1 KB of SRAM."""
@@ -31,11 +32,11 @@ def run(
 
     def told(run: SensorRun) -> None:
         verdict = "same bits as the twin" if run.difference is None else run.difference
-        tell.print(f"{run.dataset}: {run.accuracy:.2f} %, {verdict}", highlight=False)
+        tell.print(f"{run.dataset}: {np.mean(run.accuracies):.2f} %, {verdict}", highlight=False)
 
     with processes(jobs) as executor:
-        runs, elfs = bench_sensors(executor, names, epochs, told)
-    rows = summarise_sensors(runs)
+        runs, elfs = bench_sensors(executor, names, epochs, seeds, told)
+    rows = summarise(runs)
     console().print(bench_table("sensors and streams, learned on the chip", rows, "dataset"))
     if json:
         print(bench_json("sensors", describe_environment(elfs), rows))
