@@ -149,7 +149,7 @@ FAULTS = {
         (SKIPS,), own=True,
     ),
     "sleep is entered though an interrupt waits": Fault(
-        "interrupts.c", "if (!avr->sreg[S_I] || !avr_has_pending_interrupts(avr)) {", "if (1) {",
+        "interrupts.c", "if (!avr->sreg[S_I] || !has_pending_interrupts(avr)) {", "if (1) {",
         (LOCKSTEP,), own=True,
     ),
     "lpm ends a byte early": Fault(
@@ -316,6 +316,12 @@ def test_the_engine_without_a_fault_passes(workshop, tmp_path):
 @pytest.mark.parametrize("family", [test for test in WITHIN if test not in (BARE, AVR8JS, WINDOW)])
 def test_each_family_has_a_fault_of_its_own(family):
     assert [name for name, fault in FAULTS.items() if fault.own and fault.caught_by == (family,)]
+
+
+def test_every_fault_finds_its_place():
+    """The long run alone plants them all; a change of the engine shall not wait for it."""
+    for name, fault in FAULTS.items():
+        assert fault.right in (SHIM / fault.source).read_text(encoding="utf-8"), name
 
 
 @pytest.mark.long
