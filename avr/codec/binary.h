@@ -17,7 +17,7 @@
 #define BINARY_BYTES_MAX 8
 
 typedef struct {
-    FLASH uint8_t *weight;
+    IN_FLASH uint8_t *weight;
     uint8_t bytes;      /* of a row */
     uint8_t thresholds; /* T */
     int16_t all;        /* T * inputs */
@@ -33,14 +33,14 @@ KERNEL uint8_t popcount(uint8_t bits) {
     return (uint8_t)((bits + (uint8_t)(bits << 4 | bits >> 4)) & 15);
 }
 
-SHARED void binary_open(binary_rows *rows, FLASH uint8_t *bytes, const uint8_t *input,
+SHARED void binary_open(binary_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t *input,
                         uint8_t inputs) {
     uint8_t *sign = rows->sign;
     rows->bytes = inputs / 8;
-    rows->thresholds = flash_u8(&bytes);
+    rows->thresholds = codec_byte(&bytes);
     rows->all = 0;
     for (uint8_t t = rows->thresholds; t != 0; t--) {
-        const uint8_t threshold = flash_u8(&bytes);
+        const uint8_t threshold = codec_byte(&bytes);
         const uint8_t *at = input;
         for (uint8_t left = rows->bytes; left != 0; left--) {
             uint8_t bits = 0;
@@ -61,14 +61,14 @@ SHARED void binary_open(binary_rows *rows, FLASH uint8_t *bytes, const uint8_t *
 
 SHARED int16_t binary_row(binary_rows *rows) {
     const uint8_t *sign = rows->sign;
-    FLASH uint8_t *weight = rows->weight;
+    IN_FLASH uint8_t *weight = rows->weight;
     uint16_t unequal = 0;
     for (uint8_t t = rows->thresholds; t != 0; t--) {
         weight = rows->weight;
         uint8_t left = rows->bytes;
         do {
             KEEP_COUNTER(left);
-            unequal = (uint16_t)(unequal + popcount(flash_u8(&weight) ^ fetch_u8(&sign)));
+            unequal = (uint16_t)(unequal + popcount(codec_byte(&weight) ^ fetch_u8(&sign)));
         } while (--left != 0);
     }
     rows->weight = weight;

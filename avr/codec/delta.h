@@ -14,14 +14,14 @@ typedef codec_rows delta_rows;
 #define delta_open codec_open
 
 SHARED int16_t delta_row(delta_rows *rows) {
-    FLASH uint8_t *difference = rows->weight;
+    IN_FLASH uint8_t *difference = rows->weight;
     const uint8_t *input = rows->input;
     uint16_t sum = 0;
     int8_t weight = 0;
     uint8_t left = rows->inputs / 2;
     do {
         KEEP_COUNTER(left);
-        uint8_t two = flash_u8(&difference);
+        uint8_t two = codec_byte(&difference);
         weight = (int8_t)(weight + low_half(two) * (1 << DELTA_SHIFT));
         sum = codec_add(sum, weight, fetch_u8(&input));
         weight = (int8_t)(weight + low_half(two >> 4) * (1 << DELTA_SHIFT));

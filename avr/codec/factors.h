@@ -15,12 +15,12 @@ KERNEL int8_t factors_part(uint16_t sum, uint8_t shift) {
 }
 
 /* The next row of `tall`; it moves on. part (parts,). */
-SHARED int16_t factors_row(FLASH uint8_t **tall, const int8_t *part, uint8_t parts) {
-    FLASH uint8_t *weight = *tall;
+SHARED int16_t factors_row(IN_FLASH uint8_t **tall, const int8_t *part, uint8_t parts) {
+    IN_FLASH uint8_t *weight = *tall;
     uint16_t sum = 0;
     do {
         KEEP_COUNTER(parts);
-        int8_t w = (int8_t)flash_u8(&weight);
+        int8_t w = (int8_t)codec_byte(&weight);
         int8_t p = fetch_i8(&part);
         if (p < 0) {
             p = (int8_t)-p;

@@ -24,7 +24,7 @@
 _Static_assert(FRACTAL_LEVELS >= 2, "applied once, a block is a convolution");
 
 typedef struct {
-    FLASH uint8_t *block, *row; /* row: the next one's bytes */
+    IN_FLASH uint8_t *block, *row; /* row: the next one's bytes */
     uint8_t part[FRACTAL_PLACES][FRACTAL_CHANNELS];
     uint8_t seen[FRACTAL_WIDTH];
     uint8_t place, channel; /* of the next row */
@@ -50,21 +50,21 @@ static void fractal_see_quarter(fractal_rows *rows, const uint8_t *image, uint8_
 
 /* The block's next row. */
 SHARED int16_t fractal_sum(fractal_rows *rows) {
-    FLASH uint8_t *weight = rows->row;
+    IN_FLASH uint8_t *weight = rows->row;
     const uint8_t *input = rows->seen;
     uint16_t sum = 0;
     uint8_t left = FRACTAL_WIDTH;
     do {
         KEEP_COUNTER(left);
         uint8_t x = fetch_u8(&input);
-        sum = codec_add(sum, (int8_t)flash_u8(&weight), x);
+        sum = codec_add(sum, (int8_t)codec_byte(&weight), x);
     } while (--left != 0);
-    sum = (uint16_t)(sum + (uint16_t)((int8_t)flash_u8(&weight) * FRACTAL_ONE));
+    sum = (uint16_t)(sum + (uint16_t)((int8_t)codec_byte(&weight) * FRACTAL_ONE));
     rows->row = weight;
     return (int16_t)sum;
 }
 
-SHARED void fractal_open(fractal_rows *rows, FLASH uint8_t *bytes, const uint8_t *input,
+SHARED void fractal_open(fractal_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t *input,
                          uint8_t inputs) {
     (void)inputs;
     rows->block = bytes;

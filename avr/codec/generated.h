@@ -16,7 +16,7 @@
 #define GENERATED_SIDE 8
 
 typedef struct {
-    FLASH uint8_t *tall;
+    IN_FLASH uint8_t *tall;
     int8_t part[GENERATED_WAVES];
 } generated_rows;
 
@@ -25,12 +25,12 @@ KERNEL int8_t triangle(uint8_t phase) {
     return (int8_t)((int8_t)(size - 64) >> 1);
 }
 
-SHARED void generated_open(generated_rows *rows, FLASH uint8_t *bytes, const uint8_t *input,
+SHARED void generated_open(generated_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t *input,
                            uint8_t inputs) {
     for (uint8_t m = 0; m < GENERATED_WAVES; m++) {
-        const uint8_t along = flash_u8(&bytes);
-        const uint8_t down = flash_u8(&bytes);
-        uint8_t row_phase = flash_u8(&bytes);
+        const uint8_t along = codec_byte(&bytes);
+        const uint8_t down = codec_byte(&bytes);
+        uint8_t row_phase = codec_byte(&bytes);
         const uint8_t *at = input;
         uint16_t sum = 0;
         for (uint8_t left = inputs; left != 0; left = (uint8_t)(left - GENERATED_SIDE)) {

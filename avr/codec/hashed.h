@@ -19,7 +19,7 @@ typedef struct {
     uint8_t mask;
 } hashed_rows;
 
-KERNEL void hashed_open(hashed_rows *rows, FLASH uint8_t *bytes, const uint8_t *input,
+KERNEL void hashed_open(hashed_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t *input,
                         uint8_t inputs) {
     codec_open(&rows->rows, bytes + 1, input, inputs);
     rows->hash = 1;
@@ -27,7 +27,7 @@ KERNEL void hashed_open(hashed_rows *rows, FLASH uint8_t *bytes, const uint8_t *
 }
 
 SHARED int16_t hashed_row(hashed_rows *rows) {
-    FLASH uint8_t *bucket = rows->rows.weight;
+    IN_FLASH uint8_t *bucket = rows->rows.weight;
     const uint8_t *input = rows->rows.input;
     const uint8_t mask = rows->mask;
     uint16_t hash = rows->hash;

@@ -9,13 +9,13 @@ typedef codec_rows int4_rows;
 #define int4_open codec_open
 
 SHARED int16_t int4_row(int4_rows *rows) {
-    FLASH uint8_t *weight = rows->weight;
+    IN_FLASH uint8_t *weight = rows->weight;
     const uint8_t *input = rows->input;
     uint16_t sum = 0;
     uint8_t left = rows->inputs / 2;
     do {
         KEEP_COUNTER(left);
-        uint8_t two = flash_u8(&weight);
+        uint8_t two = codec_byte(&weight);
         sum = codec_add(sum, low_half(two), fetch_u8(&input));
         sum = codec_add(sum, low_half(two >> 4), fetch_u8(&input));
     } while (--left != 0);

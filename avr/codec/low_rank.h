@@ -6,11 +6,11 @@
 #include "codec/factors.h"
 
 typedef struct {
-    FLASH uint8_t *tall;
+    IN_FLASH uint8_t *tall;
     int8_t part[LOW_RANK];
 } low_rank_rows;
 
-SHARED void low_rank_open(low_rank_rows *rows, FLASH uint8_t *bytes, const uint8_t *input,
+SHARED void low_rank_open(low_rank_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t *input,
                           uint8_t inputs) {
     for (uint8_t m = 0; m < LOW_RANK; m++) {
         const uint8_t *at = input;
@@ -19,7 +19,7 @@ SHARED void low_rank_open(low_rank_rows *rows, FLASH uint8_t *bytes, const uint8
         do {
             KEEP_COUNTER(left);
             uint8_t x = fetch_u8(&at);
-            sum = codec_add(sum, (int8_t)flash_u8(&bytes), x);
+            sum = codec_add(sum, (int8_t)codec_byte(&bytes), x);
         } while (--left != 0);
         rows->part[m] = factors_part(sum, LOW_RANK_SHIFT);
     }

@@ -14,35 +14,30 @@
 
 #include "fixed/dot.h"
 #include "fixed/fetch.h"
+#include "fixed/flash.h"
 #include "fixed/kernel.h"
 
 #define CODEC_INPUT_BITS 5
 
+/* Returns *pointer and moves the pointer on. */
+KERNEL uint8_t codec_byte(IN_FLASH uint8_t **pointer) {
 #ifdef __AVR__
-#define FLASH const __flash
-
-/* avr-gcc 5.4 copies the pointer and adds to the copy. */
-KERNEL uint8_t flash_u8(FLASH uint8_t **pointer) {
+    /* avr-gcc 5.4 copies the pointer and adds to the copy. */
     uint8_t value;
     __asm__ volatile("lpm %0, Z+" : FETCHED(value), "+z"(*pointer));
     return value;
-}
 #else
-#define FLASH const
-
-/* Returns *pointer and moves the pointer on. */
-KERNEL uint8_t flash_u8(FLASH uint8_t **pointer) {
     return *(*pointer)++;
-}
 #endif
+}
 
 typedef struct {
-    FLASH uint8_t *weight; /* the next row's bytes */
+    IN_FLASH uint8_t *weight; /* the next row's bytes */
     const uint8_t *input;
     uint8_t inputs;
 } codec_rows;
 
-KERNEL void codec_open(codec_rows *rows, FLASH uint8_t *bytes, const uint8_t *input,
+KERNEL void codec_open(codec_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t *input,
                        uint8_t inputs) {
     rows->weight = bytes;
     rows->input = input;

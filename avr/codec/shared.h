@@ -14,10 +14,10 @@
 
 typedef struct {
     codec_rows rows;
-    FLASH uint8_t *book;
+    IN_FLASH uint8_t *book;
 } shared_rows;
 
-KERNEL void shared_open(shared_rows *rows, FLASH uint8_t *bytes, const uint8_t *input,
+KERNEL void shared_open(shared_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t *input,
                         uint8_t inputs) {
     codec_open(&rows->rows, bytes + 4, input, inputs);
     rows->book = bytes;
@@ -29,13 +29,13 @@ KERNEL uint16_t shared_product(uint8_t value, uint16_t inputs) {
 }
 
 SHARED int16_t shared_row(shared_rows *rows) {
-    FLASH uint8_t *weight = rows->rows.weight;
+    IN_FLASH uint8_t *weight = rows->rows.weight;
     const uint8_t *input = rows->rows.input;
     uint16_t of0 = 0, of1 = 0, of2 = 0, of3 = 0;
     uint8_t left = rows->rows.inputs / 4;
     do {
         KEEP_COUNTER(left);
-        uint8_t four = flash_u8(&weight);
+        uint8_t four = codec_byte(&weight);
         uint8_t field = 4;
         do {
             KEEP_COUNTER(field);
@@ -55,11 +55,11 @@ SHARED int16_t shared_row(shared_rows *rows) {
         } while (--field != 0);
     } while (--left != 0);
     rows->rows.weight = weight;
-    FLASH uint8_t *book = rows->book;
-    uint16_t sum = shared_product(flash_u8(&book), of0);
-    sum = (uint16_t)(sum + shared_product(flash_u8(&book), of1));
-    sum = (uint16_t)(sum + shared_product(flash_u8(&book), of2));
-    sum = (uint16_t)(sum + shared_product(flash_u8(&book), of3));
+    IN_FLASH uint8_t *book = rows->book;
+    uint16_t sum = shared_product(codec_byte(&book), of0);
+    sum = (uint16_t)(sum + shared_product(codec_byte(&book), of1));
+    sum = (uint16_t)(sum + shared_product(codec_byte(&book), of2));
+    sum = (uint16_t)(sum + shared_product(codec_byte(&book), of3));
     return (int16_t)sum;
 }
 

@@ -10,14 +10,14 @@ typedef codec_rows sparse_rows;
 #define sparse_open codec_open
 
 SHARED int16_t sparse_row(sparse_rows *rows) {
-    FLASH uint8_t *weight = rows->weight;
+    IN_FLASH uint8_t *weight = rows->weight;
     const uint8_t *input = rows->input;
     uint16_t sum = 0;
-    uint8_t left = flash_u8(&weight);
+    uint8_t left = codec_byte(&weight);
     if (left != 0) {
         do {
             KEEP_COUNTER(left);
-            uint8_t entry = flash_u8(&weight);
+            uint8_t entry = codec_byte(&weight);
             input += entry & 15;
             sum = codec_add(sum, low_half(entry >> 4), fetch_u8(&input));
         } while (--left != 0);

@@ -20,12 +20,12 @@ typedef codec_rows ternary_rows;
 #define ternary_open codec_open
 
 SHARED int16_t ternary_row(ternary_rows *rows) {
-    FLASH uint8_t *weight = rows->weight;
+    IN_FLASH uint8_t *weight = rows->weight;
     const uint8_t *input = rows->input;
     uint16_t sum = 0;
     uint8_t left = rows->inputs;
     while (left != 0) {
-        uint8_t fraction = flash_u8(&weight);
+        uint8_t fraction = codec_byte(&weight);
         uint8_t digits = left < TERNARY_DIGITS ? left : TERNARY_DIGITS;
         left = (uint8_t)(left - digits);
         do {

@@ -51,8 +51,10 @@ def test_flash_has_the_bound_of_the_chip(tmp_path):
         "#define HIDDEN_CODEC int8\n#define OUTPUT_CODEC int8\n#define HIDDEN_SHIFT 7\n"
         "#define HIDDEN_SUM_MAX 1\n#define OUTPUT_SUM_MAX 1\n"
         '#include "codec/int8.h"\n'
-        "static FLASH uint8_t hidden_bytes[2048] = {1};\nstatic FLASH int16_t hidden_bias[32];\n"
-        "static FLASH uint8_t output_bytes[320] = {1};\nstatic FLASH int16_t output_bias[10];\n"
+        "static IN_FLASH uint8_t hidden_bytes[2048] = {1};\n"
+        "static IN_FLASH int16_t hidden_bias[32];\n"
+        "static IN_FLASH uint8_t output_bytes[320] = {1};\n"
+        "static IN_FLASH int16_t output_bias[10];\n"
     )
     with pytest.raises(BuildError, match=r"codec_digits-large does not fit") as refused:
         firmware.build("codec_digits", "attiny13a", "large", configs=tmp_path)

@@ -134,4 +134,4 @@ def _whole(bias: Floats) -> Integers:
 def _table(kind: str, name: str, values: list[int]) -> str:
     rows = [values[first : first + 16] for first in range(0, len(values), 16)]
     body = "".join("    " + ", ".join(map(str, row)) + ",\n" for row in rows)
-    return f"static FLASH {kind} {name}[] = {{\n{body}}};"
+    return f"static IN_FLASH {kind} {name}[] = {{\n{body}}};"
