@@ -7,13 +7,13 @@
  * 8-bit weights, stochastic rounding. tools/fit_attention.py fits the projections of the config.
  */
 #include "apps/learner.h"
+#include "apps/ranked.h"
 
 #include "net/attention.h"
 #include "net/dense.h"
 #include "net/loss.h"
 #include "net/sgd.h"
 
-#define NOBODY 255
 #define SEEN (ATTENTION_WIDTH + 1)
 
 typedef struct {
@@ -64,15 +64,14 @@ static __attribute__((noinline)) void forward(const uint8_t *sample, ranking *ra
 
 __attribute__((noinline)) learner_answer learner_infer(const uint8_t *sample) {
     ranking rank;
-    forward(sample, &rank, NOBODY);
-    rank.label_score = rank.best_score;
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, rank.best)};
+    forward(sample, &rank, NO_LABEL);
+    return answer_without_label(&rank);
 }
 
 __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, uint8_t label) {
     ranking rank;
     forward(sample, &rank, label);
-    learner_answer answer = {.prediction = rank.best, .margin = ranking_margin(&rank, label)};
+    learner_answer answer = answer_to(&rank, label);
     if (answer.margin < MARGIN) {
         margin_step(net.output.weight[label], net.output.weight[ranking_rival(&rank, label)], seen,
                     SEEN, &step, &noise, INT8_MAX);

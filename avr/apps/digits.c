@@ -8,6 +8,7 @@
  * stand in the config; why they are so, in docs/digits-tuning.md.
  */
 #include "apps/learner.h"
+#include "apps/ranked.h"
 
 #include "net/columns.h"
 #include "net/convolution.h"
@@ -15,8 +16,6 @@
 #include "net/loss.h"
 
 #define HIDDEN (COLUMNS * PLACES)
-#define NOBODY 255
-
 typedef struct {
     struct {
         int8_t weight[KERNEL_SIDE * KERNEL_SIDE + PLACES][COLUMNS]; /* Q6 kernels, 4 biases */
@@ -118,16 +117,15 @@ static __attribute__((noinline)) void backward(const uint8_t *sample, int8_t *la
 __attribute__((noinline)) learner_answer learner_infer(const uint8_t *sample) {
     forward_hidden(sample);
     ranking rank;
-    forward_output(&rank, NOBODY);
-    rank.label_score = rank.best_score;
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, rank.best)};
+    forward_output(&rank, NO_LABEL);
+    return answer_without_label(&rank);
 }
 
 __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, uint8_t label) {
     forward_hidden(sample);
     ranking rank;
     forward_output(&rank, label);
-    learner_answer answer = {.prediction = rank.best, .margin = ranking_margin(&rank, label)};
+    learner_answer answer = answer_to(&rank, label);
     if (answer.margin < MARGIN) {
         int8_t *columns = net.output.weight[0];
         backward(sample, columns + label, columns + ranking_rival(&rank, label));

@@ -9,6 +9,7 @@
  * members before could not do it (online/ensemble.h)
  */
 #include "apps/learner.h"
+#include "apps/ranked.h"
 
 #include "net/loss.h"
 #include "online/ensemble.h"
@@ -17,8 +18,6 @@
 #define ALONE 0
 #define MAJORITY 1
 #define BOOSTED 2
-
-#define NOBODY 255
 
 typedef struct {
     int16_t mean[MEMBERS][LEARNER_CLASSES]; /* Q8 */
@@ -82,7 +81,7 @@ static void learn(uint8_t m, uint8_t x, uint8_t right, uint8_t label, uint8_t st
 /* All members answer; with a label each learns after its own word, which it so gave before. */
 static __attribute__((noinline)) void walk(ranking *rank, const uint8_t *sample, uint8_t label) {
     int16_t votes[LEARNER_CLASSES] = {0};
-    uint8_t step = label == NOBODY ? 0 : step_of(label);
+    uint8_t step = label == NO_LABEL ? 0 : step_of(label);
     int16_t weight = 0;
     uint8_t most = 0;
     uint8_t i = 0;
@@ -98,7 +97,7 @@ static __attribute__((noinline)) void walk(ranking *rank, const uint8_t *sample,
             }
             most = word;
         }
-        if (label != NOBODY) {
+        if (label != NO_LABEL) {
             learn(m, x, said == label, label, step, &weight);
         }
         i = i + 1 == LEARNER_INPUTS ? 0 : i + 1;
@@ -111,15 +110,14 @@ static __attribute__((noinline)) void walk(ranking *rank, const uint8_t *sample,
 
 __attribute__((noinline)) learner_answer learner_infer(const uint8_t *sample) {
     ranking rank;
-    walk(&rank, sample, NOBODY);
-    rank.label_score = rank.best_score;
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, rank.best)};
+    walk(&rank, sample, NO_LABEL);
+    return answer_without_label(&rank);
 }
 
 __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, uint8_t label) {
     ranking rank;
     walk(&rank, sample, label);
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, label)};
+    return answer_to(&rank, label);
 }
 
 uint8_t *learner_weights(void) {

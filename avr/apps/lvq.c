@@ -14,6 +14,7 @@
  * (1990); Sato, Yamada, Generalized learning vector quantization, NeurIPS (1995).
  */
 #include "apps/learner.h"
+#include "apps/ranked.h"
 
 #include <stdbool.h>
 
@@ -21,7 +22,6 @@
 #include "net/sgd.h"
 
 #define CENTRE (LEARNER_INPUT_MAX / 2 + 1)
-#define NOBODY 255
 #define FREE INT8_MIN /* as a first value: not a prototype yet. No step reaches it */
 #define APART_MAX (INT8_MAX + 1 + CENTRE)
 
@@ -111,16 +111,15 @@ static bool adopt(const uint8_t *sample, uint8_t label) {
 __attribute__((noinline)) learner_answer learner_infer(const uint8_t *sample) {
     int8_t *nearest[LEARNER_CLASSES];
     ranking rank;
-    forward(sample, nearest, &rank, NOBODY);
-    rank.label_score = rank.best_score;
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, rank.best)};
+    forward(sample, nearest, &rank, NO_LABEL);
+    return answer_without_label(&rank);
 }
 
 __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, uint8_t label) {
     int8_t *nearest[LEARNER_CLASSES];
     ranking rank;
     forward(sample, nearest, &rank, label);
-    learner_answer answer = {.prediction = rank.best, .margin = ranking_margin(&rank, label)};
+    learner_answer answer = answer_to(&rank, label);
     int16_t rival_score = (int16_t)(rank.label_score - answer.margin);
     if (!adopt(sample, label) && (int32_t)PULL * rank.label_score < (int32_t)PUSH * rival_score) {
         move(nearest[label], sample, PULL);

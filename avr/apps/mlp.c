@@ -23,6 +23,7 @@
  *   START             fresh weights are uniform in -START..START - 1
  */
 #include "apps/learner.h"
+#include "apps/ranked.h"
 
 #include "fixed/dot.h"
 #include "net/loss.h"
@@ -34,7 +35,6 @@
 #define SOFTMAX 2
 #define SQUARED 3
 
-#define NOBODY 255
 #define CERTAIN 255
 
 #if WEIGHT_BITS == 16
@@ -243,9 +243,8 @@ static uint8_t soft_loss(uint8_t label, const uint8_t *target) {
 
 __attribute__((noinline)) learner_answer learner_infer(const uint8_t *sample) {
     ranking rank;
-    forward(sample, &rank, NOBODY);
-    rank.label_score = rank.best_score;
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, rank.best)};
+    forward(sample, &rank, NO_LABEL);
+    return answer_without_label(&rank);
 }
 
 __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, uint8_t label) {
@@ -259,7 +258,7 @@ __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, ui
     if (wrong) {
         backward(sample);
     }
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, label)};
+    return answer_to(&rank, label);
 }
 
 #ifdef LEARNER_TAUGHT
@@ -271,7 +270,7 @@ learner_teach(const uint8_t *sample, const uint8_t *target, uint8_t label) {
     if (soft_loss(label, target)) {
         backward(sample);
     }
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, label)};
+    return answer_to(&rank, label);
 }
 #endif
 

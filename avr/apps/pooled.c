@@ -10,6 +10,7 @@
  * stand in the config; why they are so, in docs/digits-tuning.md.
  */
 #include "apps/learner.h"
+#include "apps/ranked.h"
 
 #include "net/activation.h"
 #include "net/dense.h"
@@ -18,8 +19,6 @@
 #include "net/sgd.h"
 
 #define HIDDEN (CHANNELS * QUARTERS)
-#define NOBODY 255
-
 typedef struct {
     struct {
         int8_t weight[CHANNELS][KERNEL_SIDE * KERNEL_SIDE + QUARTERS]; /* a kernel, 4 biases */
@@ -120,16 +119,15 @@ static __attribute__((noinline)) void backward(const uint8_t *sample, int8_t *la
 __attribute__((noinline)) learner_answer learner_infer(const uint8_t *sample) {
     ranking rank;
     forward_hidden(sample);
-    forward_output(&rank, NOBODY);
-    rank.label_score = rank.best_score;
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, rank.best)};
+    forward_output(&rank, NO_LABEL);
+    return answer_without_label(&rank);
 }
 
 __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, uint8_t label) {
     ranking rank;
     forward_hidden(sample);
     forward_output(&rank, label);
-    learner_answer answer = {.prediction = rank.best, .margin = ranking_margin(&rank, label)};
+    learner_answer answer = answer_to(&rank, label);
     if (answer.margin < MARGIN) {
         backward(sample, net.output.weight[label], net.output.weight[ranking_rival(&rank, label)]);
     }

@@ -7,6 +7,7 @@
  * one may take a slot in it (online/replay.h). SLOTS 0 is the same learner without a buffer.
  */
 #include "apps/learner.h"
+#include "apps/ranked.h"
 
 #include <string.h>
 
@@ -17,7 +18,6 @@
 #define RESERVOIR 0
 #define BALANCED 1
 
-#define NOBODY 255
 #define VALUES (LEARNER_INPUTS + 1)
 #define SLOT_BYTES REPLAY_BYTES(LEARNER_INPUTS, NIBBLES)
 
@@ -80,7 +80,7 @@ static __attribute__((noinline)) void forward(ranking *rank, uint8_t label) {
 static __attribute__((noinline)) learner_answer learn(uint8_t label) {
     ranking rank;
     forward(&rank, label);
-    learner_answer answer = {.prediction = rank.best, .margin = ranking_margin(&rank, label)};
+    learner_answer answer = answer_to(&rank, label);
     if (answer.margin < MARGIN) {
         margin_step(net.output.weight[label], net.output.weight[ranking_rival(&rank, label)], input,
                     VALUES, &step, &noise, INT8_MAX);
@@ -118,9 +118,8 @@ static __attribute__((noinline)) void keep(const uint8_t *sample, uint8_t label)
 __attribute__((noinline)) learner_answer learner_infer(const uint8_t *sample) {
     ranking rank;
     memcpy(input, sample, LEARNER_INPUTS);
-    forward(&rank, NOBODY);
-    rank.label_score = rank.best_score;
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, rank.best)};
+    forward(&rank, NO_LABEL);
+    return answer_without_label(&rank);
 }
 
 __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, uint8_t label) {

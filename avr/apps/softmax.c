@@ -12,6 +12,7 @@
  * online/ that gives features_of) and the LOSS: SOFTMAX, or a MARGIN above 0.
  */
 #include "apps/learner.h"
+#include "apps/ranked.h"
 
 #include FRONT_END // cppcheck-suppress preprocessorErrorDirective
 #include "fixed/dot.h"
@@ -19,7 +20,6 @@
 #include "net/loss.h"
 #include "net/sgd.h"
 
-#define NOBODY 255
 #define FIRST_ROW (LEARNER_CLASSES == 2)
 
 typedef struct {
@@ -88,9 +88,8 @@ static __attribute__((noinline)) void backward(int8_t *weight, const uint8_t *fe
 __attribute__((noinline)) learner_answer learner_infer(const uint8_t *sample) {
     int16_t score[LEARNER_CLASSES];
     ranking rank;
-    forward(features_of(sample), score, NOBODY, &rank);
-    rank.label_score = rank.best_score;
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, rank.best)};
+    forward(features_of(sample), score, NO_LABEL, &rank);
+    return answer_without_label(&rank);
 }
 
 __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, uint8_t label) {
@@ -98,7 +97,7 @@ __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, ui
     ranking rank;
     const uint8_t *feature = features_of(sample);
     forward(feature, score, label, &rank);
-    learner_answer answer = {.prediction = rank.best, .margin = ranking_margin(&rank, label)};
+    learner_answer answer = answer_to(&rank, label);
 #if MARGIN > 0
     margin_deltas(score, LEARNER_CLASSES, label, ranking_rival(&rank, label), MARGIN);
 #else

@@ -9,6 +9,7 @@
  * old samples fade.
  */
 #include "apps/learner.h"
+#include "apps/ranked.h"
 
 #include <string.h>
 
@@ -16,7 +17,6 @@
 #include "online/tree.h"
 
 #define NODES (2 * LEAVES - 1)
-#define NOBODY 255
 #define LEAF 255
 #define HALVE_AT 255
 
@@ -208,9 +208,8 @@ static __attribute__((noinline)) void consider(uint8_t number, uint8_t wrong) {
 __attribute__((noinline)) learner_answer learner_infer(const uint8_t *sample) {
     ranking rank;
     uint8_t number = walk(sample);
-    ask(&rank, number, sample, NOBODY);
-    rank.label_score = rank.best_score;
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, rank.best)};
+    ask(&rank, number, sample, NO_LABEL);
+    return answer_without_label(&rank);
 }
 
 __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, uint8_t label) {
@@ -223,7 +222,7 @@ __attribute__((noinline)) learner_answer learner_train(const uint8_t *sample, ui
     if (n % GRACE == 0 && (uint8_t)(net.leaves - 1) < LEAVES - 1) {
         consider(number, rank.best != label);
     }
-    return (learner_answer){.prediction = rank.best, .margin = ranking_margin(&rank, label)};
+    return answer_to(&rank, label);
 }
 
 uint8_t *learner_weights(void) {
