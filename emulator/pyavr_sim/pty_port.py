@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import select
-import termios
 import tty
 from pathlib import Path
 
@@ -69,7 +68,8 @@ class PtyPort:
     def was_opened(self, seconds: float = 0) -> bool:
         """Whether a program has opened the port that none had open, since this was last asked.
 
-        What the board had sent before is gone then, as it was never in the program's cable.
+        What the last program has not read is the next one's, who empties the buffer first, as
+        pyserial does.
 
         Args:
             seconds: Wait so long for it.
@@ -77,22 +77,24 @@ class PtyPort:
         was_opened = False
         for event in self._openings.read(timeout=round(1000 * seconds)):
             if event.mask & flags.OPEN:
-                was_opened |= self._holders == 0
+                was_opened |= not self._holders
                 self._holders += 1
             else:
                 self._holders = max(0, self._holders - 1)
-        # Equal events in a row come as one: the hang-up says for certain that nobody is left.
-        if not self.is_open:
+        if self._is_hung_up():
             self._holders = 0
-        if was_opened:
+        if was_opened or not self._holders:
             self._unsent = b""
-            termios.tcflush(self._master, termios.TCOFLUSH)
         return was_opened
 
     @property
     def is_open(self) -> bool:
-        """Whether a program has the port open."""
-        return not any(events & select.POLLHUP for _, events in self._poll.poll(0))
+        """Whether a program had the port open when :meth:`was_opened` was last asked."""
+        return self._holders > 0
+
+    def _is_hung_up(self) -> bool:
+        """Whether nobody has it open. Equal events in a row come as one, so counting may err."""
+        return any(events & select.POLLHUP for _, events in self._poll.poll(0))
 
     @property
     def is_behind(self) -> bool:
@@ -112,8 +114,6 @@ class PtyPort:
         if self.is_open:
             self._unsent += octets
             self._push()
-        else:
-            self._unsent = b""
 
     def _push(self) -> None:
         try:

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO
@@ -31,7 +33,8 @@ class Board:
         self.process = subprocess.Popen(
             line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        assert self.process.stdout is not None and self.process.stderr is not None
+        assert self.process.stdout is not None
+        assert self.process.stderr is not None
         self.log: IO[str] = self.process.stderr
         self.path = self.process.stdout.readline().strip()
 
@@ -106,13 +109,24 @@ def test_after_a_fault_the_next_opening_starts_it_over(serve: Callable[..., Boar
 
 
 def test_what_nobody_reads_is_not_lost(serve: Callable[..., Board]) -> None:
-    """The chip waits while the program on the other side reads nothing."""
     text = bytes(range(ord("A"), ord("Z"))) * 800  # More than a pseudo-terminal holds.
     with serve("--full-speed").open() as port:
         port.write_timeout = WAIT_SECONDS
         for at in range(0, len(text), 500):
             port.write(text[at : at + 500])
         assert port.read(len(text)) == text
+
+
+def test_the_chip_waits_while_nobody_reads(
+    serve: Callable[..., Board], build: Callable[..., Path]
+) -> None:
+    board = serve("--full-speed", elf=build("flood.c", "atmega328p"))
+    with serial.Serial(board.path, timeout=WAIT_SECONDS) as port:
+        assert port.read(1)
+        time.sleep(0.5)  # In which it would run for a hundred million cycles.
+        cycles = re.search(r"([\d,]+) cycles", board.end())
+    assert cycles is not None
+    assert int(cycles[1].replace(",", "")) < 10_000_000
 
 
 def test_it_has_a_second_name_and_takes_it_away(
