@@ -20,6 +20,7 @@ from pyavr_sim.commands.coverage import coverage
 from pyavr_sim.commands.debug import debug
 from pyavr_sim.commands.doctor import doctor
 from pyavr_sim.commands.profile import profile
+from pyavr_sim.commands.programmer import programmer
 from pyavr_sim.commands.run import run
 from pyavr_sim.commands.serve import serve
 from pyavr_sim.commands.size import size
@@ -70,6 +71,7 @@ app.command("size")(size)
 app.command("coverage")(coverage)
 app.command("debug")(debug)
 app.command("serve")(serve)
+app.command("programmer")(programmer)
 app.command("chips")(list_chips)
 app.command("doctor")(doctor)
 

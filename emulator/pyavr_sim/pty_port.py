@@ -102,8 +102,15 @@ class PtyPort:
         self._push()
         return bool(self._unsent)
 
-    def receive(self, size: int) -> bytes:
-        """Take at most `size` bytes that the program has written; perhaps none."""
+    def receive(self, size: int, seconds: float = 0) -> bytes:
+        """Take at most `size` bytes that the program has written; perhaps none.
+
+        Args:
+            size: How many.
+            seconds: Wait so long for the first one, while a program has the port open.
+        """
+        if seconds and self.is_open:
+            select.select([self._master], [], [], seconds)
         try:
             return os.read(self._master, size)
         except OSError:  # Nothing there, or nobody.
