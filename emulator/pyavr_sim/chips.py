@@ -20,6 +20,16 @@ _TESTED = ("attiny13a", "attiny85", "atmega88p", "atmega168p", "atmega328p")
 _HZ = {"attiny13": 9_600_000, "attiny13a": 9_600_000}
 _HZ_BY_FAMILY = {"attiny": 8_000_000}
 _HZ_OTHERS = 16_000_000
+# Where libsimavr's own are those of another chip, or none. Source: avr-libc's <avr/io....h>.
+_SIGNATURES = {"atmega88p": "1e930f", "atmega168p": "1e940b"}
+_FUSES = {
+    "attiny13": "6aff",
+    "attiny13a": "6aff",
+    "atmega88p": "62dff9",
+    "atmega168p": "62dff9",
+    "atmega328p": "62d9ff",
+}
+_FUSES_OTHERS = "62dfff"
 
 
 @dataclass(frozen=True)
@@ -38,6 +48,9 @@ class ChipDescription:
         uarts: Numbers of its UARTs.
         ports: Letters of its I/O ports.
         has_adc: Whether it has an analog-digital converter.
+        signature: Its three signature bytes.
+        fuses: Low, high and, where it has one, extended fuse byte as delivered; a programmed bit
+            is 0.
         is_own: Whether it is defined here, since libsimavr lacks it.
     """
 
@@ -52,6 +65,8 @@ class ChipDescription:
     uarts: tuple[int, ...]
     ports: tuple[str, ...]
     has_adc: bool
+    signature: bytes
+    fuses: bytes
     is_own: bool = False
 
     @property
@@ -96,6 +111,10 @@ def describe_chip(name: str) -> ChipDescription:
         uarts=tuple(n for n in range(32) if found.uarts >> n & 1),
         ports=tuple(chr(ord("A") + n) for n in range(26) if found.ports >> n & 1),
         has_adc=bool(found.has_adc),
+        signature=bytes.fromhex(_SIGNATURES[name])
+        if name in _SIGNATURES
+        else bytes(found.signature),
+        fuses=bytes.fromhex(_FUSES.get(name, _FUSES_OTHERS)),
         is_own=name in own_chip_names(),
     )
     engine.close()

@@ -20,7 +20,9 @@ from pyavr_sim.commands.coverage import coverage
 from pyavr_sim.commands.debug import debug
 from pyavr_sim.commands.doctor import doctor
 from pyavr_sim.commands.profile import profile
+from pyavr_sim.commands.programmer import programmer
 from pyavr_sim.commands.run import run
+from pyavr_sim.commands.serve import serve
 from pyavr_sim.commands.size import size
 from pyavr_sim.errors import PyavrSimError
 from pyavr_sim.exit_codes import ExitCode, exit_code_of
@@ -68,6 +70,8 @@ app.command("profile")(profile)
 app.command("size")(size)
 app.command("coverage")(coverage)
 app.command("debug")(debug)
+app.command("serve")(serve)
+app.command("programmer")(programmer)
 app.command("chips")(list_chips)
 app.command("doctor")(doctor)
 

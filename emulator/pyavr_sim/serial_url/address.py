@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-__all__ = ["ChipAddress", "parse_url"]
+__all__ = ["ChipAddress", "LineAddress", "parse_line", "parse_url"]
 
 _NUMBERS = {"hz": (1, None), "seed": (0, 0), "uart": (0, 0)}  # least, default
 _TIMINGS = ("datasheet", "simavr")
@@ -81,7 +81,7 @@ def parse_url(url: str) -> ChipAddress:
         if key == "timing":
             timing = _timing(text)
         elif key == "line":
-            line = _line(text)
+            line = parse_line(text)
         else:
             numbers[key] = _number(key, text)
     if {"line", "uart"} <= seen:
@@ -103,7 +103,12 @@ def _timing(text: str) -> str:
     return text
 
 
-def _line(text: str) -> LineAddress:
+def parse_line(text: str) -> LineAddress:
+    """Take ``B3,B4,57600`` apart: the chip's RX, its TX, and the rate.
+
+    Raises:
+        ValueError: A part is missing, or the rate is no number.
+    """
     parts = text.split(",")
     if len(parts) != len(LineAddress.__dataclass_fields__):
         raise ValueError(f"found line={text!r}; expected RX, TX and baud, as in line=B3,B4,57600.")

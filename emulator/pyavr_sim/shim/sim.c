@@ -269,6 +269,7 @@ void sim_describe(const sim *s, sim_description *out) {
     }
     out->has_mul = (s->core_has & CORE_MUL) != 0;
     out->has_adc = avr_io_getirq(avr, AVR_IOCTL_ADC_GETIRQ, 0) != NULL;
+    memcpy(out->signature, avr->signature, sizeof out->signature);
 }
 
 uint32_t sim_uarts(const sim *s) {

@@ -121,6 +121,7 @@ typedef struct {
     uint32_t ports;        /* bit n: port 'A' + n exists */
     uint32_t has_adc;
     uint32_t has_mul;
+    uint8_t signature[3];
 } sim_description;
 
 typedef enum { SIM_EQUAL, SIM_NOT_EQUAL, SIM_LESS, SIM_GREATER_EQUAL } sim_comparison;
