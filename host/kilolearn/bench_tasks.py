@@ -60,7 +60,7 @@ class Entry:
     config: str | None = None
 
 
-_LINEAR = ("perceptron", "averaged", "lms", "centroid", "bayes")
+_LINEAR = ("perceptron", "averaged", "lms", "centroid", "bayes", "stump")
 ENTRIES = (
     *(
         Entry(task, rule, "stream_linear", rule)
