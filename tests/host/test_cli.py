@@ -69,7 +69,7 @@ def test_every_command_explains_itself(command):
         (["train", "digits", "--data", "iris", "--epochs", str(10**23)], "--epochs"),
         (["train", "stream_pair", "--data", "iris", "--mcu", "attiny85"], "takes no samples"),
         (
-            "distil dense --config iris --data iris --mcu attiny1634".split(),
+            ["distil", "dense", "--config", "iris", "--data", "iris", "--mcu", "attiny1634"],
             "takes labels only",
         ),
         (["bench", "speed"], "No such command"),
