@@ -13,11 +13,14 @@ The formula stands in avr/kilobyte/thimble.h.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["HIDDEN", "NET_BYTES", "ROUNDS", "Outcome", "Thimble", "classifies"]
+from kilolearn.measure_kilobyte import Left
+
+__all__ = ["Outcome", "Thimble", "classifies", "every_try", "is_thimble_learned", "thimble_wraps"]
 
 HIDDEN = 2
 NET_BYTES = 1 + 5 * HIDDEN
@@ -139,3 +142,20 @@ def classifies(net: bytes) -> bool:
         if target * (value[0] / 16 + unit[:, 4] @ hidden) < 1 / 8:
             return False
     return True
+
+
+@cache
+def every_try() -> Thimble:
+    """All tries, made once."""
+    return Thimble()
+
+
+def thimble_wraps() -> int:
+    """Sums and weights, over all 65,536 tries, that do not fit the chip's 8 and 16 bits."""
+    return every_try().wraps
+
+
+def is_thimble_learned(left: Left) -> bool:
+    """Whether the network left in SRAM tells the patterns apart and has the bits of the model."""
+    net = left.memory["net"]
+    return classifies(net) and net == every_try().run(left.seed).net
