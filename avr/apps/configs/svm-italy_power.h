@@ -11,8 +11,8 @@
 #define PIECE 3
 
 /* Samples that are kept; of a kernel that halves every 16 * 2^KERNEL_SHIFT of squared distance. */
-#define VECTORS 20
-#define KERNEL_SHIFT 9
+#define VECTORS 24
+#define KERNEL_SHIFT 10
 
 /* A sample is to be right by this much, where a vector's whole weight is 127. */
 #define MARGIN 32
