@@ -71,7 +71,7 @@ _SCALED = "StandardScaler, LogisticRegression (scikit-learn) on the same feature
 
 SENSORS = {
     "BasicMotions": Sensor("basic_motions", _SCALED),
-    "ItalyPowerDemand": Sensor("italy_power", _SCALED, app="svm"),
+    "ItalyPowerDemand": Sensor("italy_power", _SCALED),
     "JapaneseVowels": Sensor("japanese_vowels", _SCALED, ends=True),
     "Phishing": Sensor("phishing", "StandardScaler, LogisticRegression (river)", stream=True),
     "Bananas": Sensor("bananas", "HoeffdingTreeClassifier (river)", stream=True),

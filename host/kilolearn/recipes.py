@@ -2,7 +2,7 @@
 """How each learner is best trained, a row a learner.
 
 Chosen by cross-validation inside training parts, never on test parts; tools/tune_digits.py,
-tools/tune_dense.py, tools/tune_mlp.py and tools/tune_svm.py do it over again.
+tools/tune_dense.py, tools/tune_mlp.py and tools/tune_softmax.py do it over again.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ _RECIPES = {
     "motions": _Row(40, (0.5, 0.7, 0.8, 0.9)),
     "italy_power": _Row(60, (0.5, 0.7, 0.8, 0.9)),
     "italy_lvq": _Row(40, (0.5, 0.7, 0.8, 0.9)),
-    "italy_svm": _Row(20, ()),
     "vowels": _Row(10, (0.5, 0.7, 0.8, 0.9)),
 }
 _DEFAULT = _Row(50, (0.5, 0.75, 0.9))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Ensemble, tree and replay on emulated chips: the twin's bits at every step, from any model.
 
-Under the sanitizers lvq, svm and softmax, too.
+Under the sanitizers lvq and softmax, too.
 """
 
 from __future__ import annotations
@@ -90,7 +90,6 @@ def test_chip_and_twin_agree_from_any_model(app: str, config: str) -> None:
     [
         *LEARNERS,
         ("lvq", "italy_power"),
-        ("svm", "italy_power"),
         ("softmax", "bananas"),
         ("softmax", "basic_motions"),
         ("softmax", "italy_power"),
