@@ -10,7 +10,7 @@
 
 #define FRONT_END "online/plain.h"
 
-/* A score is a sum of products / 2^SCORE_SHIFT. The softmax, of two classes the logistic loss. */
+/* A score is a sum of products / 2^SCORE_SHIFT. MARGIN 0 is the softmax loss. */
 #define SCORE_SHIFT 5
 #define MARGIN 0
 
