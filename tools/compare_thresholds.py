@@ -33,8 +33,8 @@ CUTS: dict[str, Cut] = {
     "middle, ties above": lambda low, high, _: np.ceil((low + high) / 2),
     "a third": lambda low, high, _: np.floor(low + (high - low) / 3) + 1,
     "two thirds": lambda low, high, _: np.minimum(np.floor(low + (high - low) * 2 / 3) + 1, high),
-    "low end": lambda low, high, _: low + 1,
-    "high end": lambda low, high, _: high,
+    "low end": lambda low, _high, _: low + 1,
+    "high end": lambda _low, high, _: high,
     "nearer the fewer": lambda low, high, share: np.minimum(
         np.floor(low + (high - low) * share) + 1, high
     ),
