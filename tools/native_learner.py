@@ -133,6 +133,15 @@ class NativeLearner:
                 wrong += step(first + width * i, label).prediction != label
         return wrong / (recipe.epochs * len(samples))
 
+    def scores(self, samples: Bytes) -> NDArray[np.float64]:
+        """Of two classes, the score of class 1 less that of class 0; samples (samples, inputs)."""
+        samples = self._pack(samples)
+        first, width = self._ffi.from_buffer("uint8_t[]", samples), samples.shape[1]
+        answers = [self._c.learner_infer(first + width * i) for i in range(len(samples))]
+        return np.array(
+            [each.margin if each.prediction else -each.margin for each in answers], float
+        )
+
     def accuracy(self, samples: Bytes, labels: Bytes) -> float:
         """Percent right; samples (samples, inputs), labels (samples,)."""
         samples = self._pack(samples)

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits, load_iris, load_wine
 from tune_dense import scaled
 
+from kilolearn.augment import move_some
+
 LOADERS = {"iris": load_iris, "iris16": load_iris, "wine": load_wine, "digits": load_digits}
 INPUT_MAX = {"iris": 63, "iris16": 63, "wine": 31, "digits": 16}
 LONG, SHORT = (100, (0.5, 0.75, 0.9)), (40, (0.5, 0.7, 0.8, 0.9))
@@ -56,7 +58,8 @@ CHOICES: dict[str, dict[str, tuple[Any, ...]]] = {
         "OUTPUT_SHIFT": (4, 5, 6),
         "OUTPUT_STEP": (8, 9, 10),
         "START": (8, 16, 32),
-        "schedule": (SHORT,),
+        "schedule": (SHORT, (80, SHORT[1])),
+        "augment": (0.0, 0.3, 0.5),
     },
 }
 
@@ -71,7 +74,8 @@ def table(name: str) -> Task:
     """A data set of scikit-learn."""
     samples, labels = LOADERS[name](return_X_y=True)
     quantise = exact if name == "digits" else partial(scaled, input_max=INPUT_MAX[name])
-    return Task("mlp", name, samples, labels.astype(np.uint8), quantise)
+    augment = move_some if name == "digits" else None
+    return Task("mlp", name, samples, labels.astype(np.uint8), quantise, augment)
 
 
 def main() -> None:

@@ -13,6 +13,8 @@ system            kilolearn, emlearn, m2cgen, micromlgen
 status            "ok", or why there are no figures; the figures are null then
 accuracy          percent right on the held-out parts, counted from the chip's answers
 agreement         percent of those answers that are scikit-learn's own
+answers_differing how many of all splits' answers are not
+same_as_model     none differs
 flash             bytes: .text + .data of the image, harness and C runtime included
 sram_high_water   bytes: static data, the sample and the deepest stack of all runs
 cycles            of one classification, mean over the held-out samples
@@ -53,6 +55,7 @@ _WEIGHT_BITS = {("digits", "mlp"): 8}
 
 _MEANS = {"accuracy": 2, "agreement": 2, "cycles": 1}
 _LARGEST = ("flash", "sram_high_water", "cycles_max")
+_TOTAL = "answers_differing"
 _PEER_ERRORS: tuple[type[Exception], ...] = (
     BuildError,
     ValueError,
@@ -210,6 +213,7 @@ def run_job(job: InferenceJob) -> InferenceResult:
         {
             "accuracy": 100 * float(np.mean(run.answers == job.test_labels)),
             "agreement": 100 * float(np.mean(run.answers == expected)),
+            _TOTAL: int(np.count_nonzero(run.answers != expected)),
             "flash": image_size(image).flash_bytes,
             "sram_high_water": run.sram_high_water,
             "cycles": run.cycles,
@@ -230,13 +234,15 @@ def summarise(results: list[InferenceResult]) -> list[dict[str, object]]:
         if not own:
             continue
         failed = [result.status for result in own if result.status != "ok"]
-        figures: dict[str, object] = dict.fromkeys((*_MEANS, *_LARGEST))
+        figures: dict[str, object] = dict.fromkeys((*_MEANS, *_LARGEST, _TOTAL, "same_as_model"))
         if not failed:
             for key, digits in _MEANS.items():
                 mean = sum(result.figures[key] for result in own) / len(own)
                 figures[key] = round(mean, digits)
             for key in _LARGEST:
                 figures[key] = max(result.figures[key] for result in own)
+            differing = sum(result.figures[_TOTAL] for result in own)
+            figures |= {_TOTAL: differing, "same_as_model": differing == 0}
         rows.append(
             {
                 "dataset": dataset,

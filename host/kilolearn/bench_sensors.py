@@ -45,6 +45,7 @@ from kilolearn.twin import Twin
 
 __all__ = ["SENSORS", "SensorRun", "bench_sensors", "run_sensor", "summarise"]
 
+APP = "softmax"
 CHIP = "attiny1634"
 SEED = 0
 
@@ -53,25 +54,23 @@ class Sensor(NamedTuple):
     """By what a data set is learned, docs/sensors.md; `kilolearn.recipes` says how.
 
     Attributes:
-        config: Of the app.
+        config: Of `APP`.
         reference: The float model beside it.
         stream: One prequential pass, for want of a training part.
         ends: The front end takes first and last values instead of changes (`WINDOW_ENDS`).
-        app: Of avr/apps.
     """
 
     config: str
     reference: str
     stream: bool = False
     ends: bool = False
-    app: str = "softmax"
 
 
 _SCALED = "StandardScaler, LogisticRegression (scikit-learn) on the same features"
 
 SENSORS = {
     "BasicMotions": Sensor("basic_motions", _SCALED),
-    "ItalyPowerDemand": Sensor("italy_power", _SCALED, app="lvq"),
+    "ItalyPowerDemand": Sensor("italy_power", _SCALED),
     "JapaneseVowels": Sensor("japanese_vowels", _SCALED, ends=True),
     "Phishing": Sensor("phishing", "StandardScaler, LogisticRegression (river)", stream=True),
     "Bananas": Sensor("bananas", "HoeffdingTreeClassifier (river)", stream=True),
@@ -130,8 +129,8 @@ def bench_sensors(
         MissingExtraError: aeon or river is not installed.
     """
     sensors = {name: SENSORS[name] for name in names}
-    elfs = {name: firmware.build(each.app, CHIP, each.config) for name, each in sensors.items()}
-    twins = {name: firmware.build_twin(each.app, each.config) for name, each in sensors.items()}
+    elfs = {name: firmware.build(APP, CHIP, each.config) for name, each in sensors.items()}
+    twins = {name: firmware.build_twin(APP, each.config) for name, each in sensors.items()}
     jobs = [SensorJob(name, elfs[name], twins[name], epochs, seeds) for name in names]
     runs = []
     for future in as_completed([executor.submit(run_sensor, job) for job in jobs]):
@@ -143,8 +142,7 @@ def bench_sensors(
 
 def run_sensor(job: SensorJob) -> SensorRun:
     """Train and score one data set on chip, twin and float model."""
-    sensor = SENSORS[job.dataset]
-    twin = Twin(sensor.app, library=job.twin)
+    twin = Twin(APP, library=job.twin)
     lesson = _lesson(job, twin, SEED)
     with open_emulated(job.elf, CHIP, SEED) as emulated:
         ours = lesson.give(emulated.link, None)
@@ -184,7 +182,7 @@ def summarise(runs: list[SensorRun]) -> list[dict[str, object]]:
     return [
         {
             "dataset": run.dataset,
-            "learner": f"{SENSORS[run.dataset].app}-{SENSORS[run.dataset].config}",
+            "learner": f"{APP}-{SENSORS[run.dataset].config}",
             "evaluation": "prequential" if SENSORS[run.dataset].stream else "test part",
             "accuracy": round(float(np.mean(run.accuracies)), 3),
             "accuracy_min": round(min(run.accuracies), 3),

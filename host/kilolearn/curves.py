@@ -204,7 +204,7 @@ CURVES: dict[str, Callable[[OpenLearner], Curves]] = {
         "lvq", "italy_power", "prototypes: ItalyPowerDemand", _italy_power
     ),
     "softmax-italy_power": _courses(
-        "softmax", "italy_power", "linear, margin loss: ItalyPowerDemand", _italy_power
+        "softmax", "italy_power", "linear, logistic loss: ItalyPowerDemand", _italy_power
     ),
     "dense-iris": _table("dense", "iris", "iris", "one hidden layer: iris"),
     "dense-wine": _table("dense", "wine", "wine", "one hidden layer: wine"),

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How each learner is best trained, a row a learner.
 
-Chosen by cross-validation inside training parts, never on test parts; tools/tune_digits.py and
-tools/tune_dense.py and tools/tune_mlp.py do it over again.
+Chosen by cross-validation inside training parts, never on test parts; tools/tune_digits.py,
+tools/tune_dense.py, tools/tune_mlp.py and tools/tune_softmax.py do it over again.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ _RECIPES = {
     "mlp-digits": _Row(40, (0.5, 0.7, 0.8, 0.9)),
     "motions": _Row(40, (0.5, 0.7, 0.8, 0.9)),
     "italy_power": _Row(60, (0.5, 0.7, 0.8, 0.9)),
+    "italy_margin": _Row(60, (0.5, 0.7, 0.8, 0.9)),
     "italy_lvq": _Row(40, (0.5, 0.7, 0.8, 0.9)),
     "vowels": _Row(10, (0.5, 0.7, 0.8, 0.9)),
 }

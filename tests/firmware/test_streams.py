@@ -92,6 +92,7 @@ def test_chip_and_twin_agree_from_any_model(app: str, config: str) -> None:
         ("lvq", "italy_power"),
         ("softmax", "bananas"),
         ("softmax", "basic_motions"),
+        ("softmax", "italy_margin"),
         ("softmax", "italy_power"),
         ("softmax", "japanese_vowels"),
         ("softmax", "phishing"),

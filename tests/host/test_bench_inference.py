@@ -18,7 +18,7 @@ from kilolearn.measure import run_inference
 
 SAMPLES = np.arange(40, dtype=np.uint8)[:, None]
 FIGURES = {"accuracy": 90.0, "agreement": 99.0, "flash": 200, "sram_high_water": 20,
-           "cycles": 10.0, "cycles_max": 12}  # fmt: skip
+           "cycles": 10.0, "cycles_max": 12, "answers_differing": 0}  # fmt: skip
 
 
 def needs(peer: str) -> pytest.MarkDecorator:
@@ -39,6 +39,7 @@ def test_a_job_counts_the_answers_of_the_chip(tmp_path):
     assert (result.status, result.seed) == ("ok", 3)
     assert result.figures["accuracy"] == 90
     assert result.figures["agreement"] == 100
+    assert result.figures["answers_differing"] == 0
     assert 8 <= result.figures["cycles"] <= result.figures["cycles_max"] <= 20
     assert 100 < result.figures["flash"] < 250
     assert 2 < result.figures["sram_high_water"] < 12
@@ -46,14 +47,15 @@ def test_a_job_counts_the_answers_of_the_chip(tmp_path):
 
 def test_one_failed_split_leaves_a_row_without_figures_but_with_the_reason():
     good = InferenceResult("iris", "tree", "m2cgen", 0, "ok", FIGURES)
-    other = FIGURES | {"accuracy": 80.0, "flash": 260}
+    other = FIGURES | {"accuracy": 80.0, "flash": 260, "answers_differing": 2}
     worse = InferenceResult("iris", "tree", "m2cgen", 1, "ok", other)
     (row,) = summarise([good, worse])
     assert row == {"dataset": "iris", "model": "tree", "system": "m2cgen", "status": "ok",
-                   **FIGURES, "accuracy": 85.0, "flash": 260, "splits": 2}  # fmt: skip
+                   **FIGURES, "accuracy": 85.0, "flash": 260, "answers_differing": 2,
+                   "same_as_model": False, "splits": 2}  # fmt: skip
     (row,) = summarise([good, InferenceResult("iris", "tree", "m2cgen", 1, "does not fit", {})])
     assert row["status"] == "does not fit"
-    assert {row[key] for key in FIGURES} == {None}
+    assert {row[key] for key in (*FIGURES, "same_as_model")} == {None}
 
 
 def test_what_does_not_fit_or_build_says_so_without_paths(tmp_path):

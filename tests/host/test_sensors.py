@@ -219,3 +219,13 @@ def test_what_train_cannot_do_is_said_without_a_traceback(arguments: list[str], 
     told = printed.output if printed.exit_code == 2 else str(printed.exception)
     assert said in told
     assert printed.exit_code == 2 or isinstance(printed.exception, DatasetError)
+
+
+def test_the_chip_beats_the_float_model_on_italy_power_demand() -> None:
+    arguments = ["bench", "sensors", "--json", "--jobs", "1", "--dataset", "ItalyPowerDemand"]
+    printed = CliRunner().invoke(app, [*arguments, "--seeds", "8"])
+    assert printed.exit_code == 0, printed.output
+    (row,) = json.loads(printed.stdout.splitlines()[-1])["rows"]
+    assert row["accuracy"] >= 96.5 > row["reference_accuracy"]
+    assert row["sram_high_water"] <= 120
+    assert row["same_as_twin"] is True

@@ -10,9 +10,9 @@
 
 #define FRONT_END "online/plain.h"
 
-/* A score is a sum of products / 2^SCORE_SHIFT. A margin loss. */
-#define SCORE_SHIFT 8
-#define MARGIN 16
+/* A score is a sum of products / 2^SCORE_SHIFT. MARGIN 0 is the softmax loss. */
+#define SCORE_SHIFT 5
+#define MARGIN 0
 
 /* Step size at full rate: 2^-shift of the gradient, in units of a weight. */
-#define STEP 9
+#define STEP 10
