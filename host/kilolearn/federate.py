@@ -14,20 +14,40 @@ AISTATS 2017.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import Executor
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn.errors import DatasetError
+from kilolearn.errors import DatasetError, WeightsError
 from kilolearn.learner import Labels, Learner, Samples
 
-__all__ = ["Shard", "average", "federate", "shards_by_label"]
+__all__ = ["Shard", "average", "bits_of_weights", "federate", "shards_by_label"]
 
 Shard = tuple[Samples, Labels]
 _WEIGHT_TYPES: dict[int, np.dtype[Any]] = {8: np.dtype("<i1"), 16: np.dtype("<i2")}
+
+
+def bits_of_weights(types: Set[np.dtype[Any]], app: str) -> int:
+    """Bits of a weight, 8 or 16, of a model that can be averaged.
+
+    Args:
+        types: Of all numbers in the model.
+        app: Whose model it is.
+
+    Raises:
+        WeightsError: It holds other numbers than weights of one kind, such as counts.
+    """
+    for bits, kind in _WEIGHT_TYPES.items():
+        if types == {kind}:
+            return bits
+    found = ", ".join(sorted(str(kind) for kind in types))
+    raise WeightsError(
+        f"the model of {app} holds {found}; expected weights that are all int8 or all int16: counts "
+        "and sums have no average. Choose mlp, dense, softmax or digits"
+    )
 
 
 def shards_by_label(

@@ -37,6 +37,7 @@ __all__ = [
     "image_size",
     "libsimavr_version",
     "load_emulator",
+    "model_types",
     "open_emulated",
     "port_url",
     "register_emulated_ports",
@@ -333,6 +334,18 @@ def image_size(elf: Path) -> ImageSize:
     """Flash and static SRAM of a linked image."""
     firmware = load_emulator().Firmware.load(elf)
     return ImageSize(int(firmware.flash_bytes), int(firmware.static_bytes))
+
+
+def model_types(elf: Path, mcu: str) -> set[np.dtype[Any]]:
+    """The types of the numbers in a learner's model, its struct ``net``, as DWARF declares them."""
+    with load_emulator().Chip(mcu, elf) as chip:
+        return _number_types(chip.var("net").dtype)
+
+
+def _number_types(kind: np.dtype[Any]) -> set[np.dtype[Any]]:
+    if kind.fields is None:
+        return {kind.base}
+    return set().union(*(_number_types(member[0].base) for member in kind.fields.values()))
 
 
 def libsimavr_version() -> str:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from kilolearn import datasets, firmware
-from kilolearn.errors import DatasetError
-from kilolearn.federate import average, federate, shards_by_label
+from kilolearn.errors import DatasetError, WeightsError
+from kilolearn.federate import average, bits_of_weights, federate, shards_by_label
 from kilolearn.link import open_link
-from kilolearn.measure import port_url
+from kilolearn.measure import model_types, port_url
 from kilolearn.quantise import QuantisedSplit
 from kilolearn.train import evaluate
 from kilolearn.twin import Twin
@@ -86,3 +86,22 @@ def test_a_shard_a_chip():
     _, shards = wine_shards(2)
     with ThreadPoolExecutor(1) as executor, pytest.raises(DatasetError, match="2 shards for 1"):
         federate([Twin("mlp", "wine")], shards, [0], 0, executor)
+
+
+@pytest.mark.parametrize(
+    ("app", "config", "bits"),
+    [("mlp", "iris", 8), ("mlp", "iris16", 16), ("dense", "iris", 8), ("attention", None, 8)],
+)
+def test_the_image_tells_how_wide_weights_are(app, config, bits):
+    image = firmware.build(app, "attiny1634", config)
+    assert bits_of_weights(model_types(image, "attiny1634"), app) == bits
+
+
+@pytest.mark.parametrize(
+    ("app", "config", "found"),
+    [("tree", "plane", "uint8"), ("linear", "bayes", "int16, uint16")],
+)
+def test_a_model_without_an_average_is_refused(app, config, found):
+    image = firmware.build(app, "attiny1634", config)
+    with pytest.raises(WeightsError, match=f"the model of {app} holds {found};"):
+        bits_of_weights(model_types(image, "attiny1634"), app)

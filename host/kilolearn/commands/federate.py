@@ -10,11 +10,12 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from kilolearn import datasets
+from kilolearn import datasets, firmware
 from kilolearn.commands.options import Baud, Config, Data, Json, Mcu, Seed, Timeout
 from kilolearn.environment import describe_environment
 from kilolearn.errors import PortError
-from kilolearn.federate import federate, shards_by_label
+from kilolearn.federate import bits_of_weights, federate, shards_by_label
+from kilolearn.measure import model_types
 from kilolearn.port import BAUD
 from kilolearn.quantise import QuantisedSplit
 from kilolearn.report import bench_json, bench_table, console
@@ -25,7 +26,7 @@ __all__ = ["run"]
 
 
 def run(
-    app: Annotated[str, typer.Argument(help="A learner with 8-bit weights.")] = "mlp",
+    app: Annotated[str, typer.Argument(help="A learner whose model is weights.")] = "mlp",
     config: Config = "digits",
     data: Data = "digits",
     chips: Annotated[int, typer.Option(help="Emulated chips.", min=1, max=64)] = 8,
@@ -45,6 +46,8 @@ def run(
         raise PortError(f"--ports names {', '.join(ports)}; expected each board once")
     urls: list[str | None] = [*ports] if ports else [None] * chips
     tell = console(stderr=True)
+    image = firmware.build(app, mcu, config)
+    bits = bits_of_weights(model_types(image, mcu), app)
     recipe = TrainingRecipe.falling(rounds, (0.75,), seed)
     with ExitStack() as stack:
         target = mcu if not ports else None
@@ -63,6 +66,7 @@ def run(
                 recipe.rate_shifts,
                 seed,
                 executor,
+                bits,
                 told=lambda done, _: tell.print(f"round {done + 1} of {rounds}", highlight=False),
             )
         test = split.test_samples, split.test_labels
