@@ -98,6 +98,7 @@ product_added:
     brne forward_unit
 
 ; ---- is it right, and by the margin? ---------------------------------------------------------------
+compare:
     mov weight, o_hi
     lsl weight ; the sign of o, 1 for the answer 0
     ror answers

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The network of thimble.h in C. `seed` is whatever SRAM holds at power-up, or what a debugger has put
- * there. For one file of an image. */
+/* The network of thimble.h in C. `seed` is whatever SRAM holds at power-up, or what a debugger has
+ * put there. For one file of an image. */
 #ifndef KILOBYTE_THIMBLE_LEARN_H
 #define KILOBYTE_THIMBLE_LEARN_H
 
