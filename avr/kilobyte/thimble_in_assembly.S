@@ -151,7 +151,7 @@ next_pattern:
     sbrs answers, 0
     rjmp round
 
-; ---- the end: the four answers on B0..B3, and sleep that only a reset ends -------------------------
+; ---- the end: the four answers on B0..B3, and sleep: no interrupt is on to end it ------------------
 learned:
     com answers
     swap answers
@@ -161,4 +161,3 @@ learned:
     ldi weight, _BV(SE) | _BV(SM1) ; power-down
     out _SFR_IO_ADDR(MCUCR), weight
     sleep
-    rjmp learned ; never

@@ -43,13 +43,14 @@ static int16_t forward(uint8_t pattern) {
     int16_t output = (int16_t)(net.output_bias * 256);
     thimble_unit *unit = net.hidden;
     do {
-        int8_t sum = unit->bias;
+        int8_t sum = 0;
         if (pattern & 1) {
             sum += unit->weight[0];
         }
         if (pattern & 2) {
             sum += unit->weight[1];
         }
+        sum += unit->bias;
         if (sum < 0) {
             sum = 0;
         }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The exclusive or of avr/kilobyte as its formula says, in unbounded integers, for every seed at once.
+"""The exclusive or of avr/kilobyte by its formula, in unbounded integers, for every seed at once.
 
-The images draw their weights from a generator of 16 bits, and a try that fails leaves nothing behind
-but the generator's state. So there are 65,536 tries, no more: `Thimble` makes all of them, side by
+The images draw their weights from a generator of 16 bits, and a try that fails leaves nothing but
+the generator's state. So there are 65,536 tries, no more: `Thimble` makes all of them, side by
 side. A seed's run is a walk over their outcomes.
 
 A sum here cannot wrap. Whether one would have wrapped on the chip is counted: `Thimble.wraps`.

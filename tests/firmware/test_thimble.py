@@ -18,7 +18,7 @@ CHIP = "attiny13a"
 TARGET = np.array([-1, 1, 1, -1])
 
 # Flash in bytes. avr-gcc 5.4 -Os gives 332 in C; an assembler has no choice.
-BUDGETS = {"thimble_in_assembly": 196, "thimble_in_c": 340}
+BUDGETS = {"thimble_in_assembly": 194, "thimble_in_c": 340}
 SRAM_MAX = 16  # 13 and no stack
 
 

@@ -24,7 +24,7 @@ from kilolearn.two_articles import (
 CHIPS = ("atmega88", "attiny1634")
 SYMBOLS = ("net", "count", "text")
 LONG_RUN = 10_000
-"""Letters; each takes 6 bytes of the generator's 65,535, and after these the text repeats itself."""
+"""Letters; each takes 6 of the generator's 65,535 bytes, and after these the text repeats."""
 
 
 def first_run(mcu: str = "atmega88") -> Left:

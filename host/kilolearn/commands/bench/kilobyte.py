@@ -33,9 +33,10 @@ def run(
     names = chosen(image, [known.name for known in IMAGES])
     images = [known for known in IMAGES if known.name in names]
     if parts:
-        for known, mcu in [(known, mcu) for known in images for mcu in known.chips]:
-            sizes = image_parts(firmware.build(known.name, mcu))
-            console().print(parts_table(f"{known.name} on {mcu}", sizes))
+        for shown in images:
+            for mcu in shown.chips:
+                sizes = image_parts(firmware.build(shown.name, mcu))
+                console().print(parts_table(f"{shown.name} on {mcu}", sizes))
         return
     with processes(jobs) as executor:
         rows, elfs = bench_kilobyte(executor, images, seeds)
