@@ -45,8 +45,8 @@ def bits_of_weights(types: Set[np.dtype[Any]], app: str) -> int:
             return bits
     found = ", ".join(sorted(str(kind) for kind in types))
     raise WeightsError(
-        f"the model of {app} holds {found}; expected weights that are all int8 or all int16: counts "
-        "and sums have no average. Choose mlp, dense, softmax or digits"
+        f"the model of {app} holds {found}; expected weights that are all int8 or all int16: "
+        "counts and sums have no average. Choose mlp, dense, softmax or digits"
     )
 
 
