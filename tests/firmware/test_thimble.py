@@ -50,6 +50,10 @@ def test_every_try_that_ends_well_has_classified_with_margin():
         assert classifies(net.astype(np.int8).tobytes())
 
 
+def test_no_draw_is_right_before_it_has_learned():
+    assert every_try().rounds[every_try().learned].min() == 7
+
+
 def test_a_network_that_is_wrong_once_is_not_taken_for_right():
     net = bytearray(every_try().run(1).net)
     net[0] = 127  # the output's bias: always yes

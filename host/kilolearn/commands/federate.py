@@ -46,8 +46,8 @@ def run(
         raise PortError(f"--ports names {', '.join(ports)}; expected each board once")
     urls: list[str | None] = [*ports] if ports else [None] * chips
     tell = console(stderr=True)
-    image = firmware.build(app, mcu, config)
-    bits = bits_of_weights(model_types(image, mcu), app)
+    image = firmware.build(app, str(mcu), config)
+    bits = bits_of_weights(model_types(image, str(mcu)), app)
     recipe = TrainingRecipe.falling(rounds, (0.75,), seed)
     with ExitStack() as stack:
         target = mcu if not ports else None
