@@ -17,7 +17,11 @@ static IN_FLASH uint8_t exp2_table[16] = {255, 244, 234, 224, 214, 205, 197, 188
 
 /* 2^-x. x Q4, 0..255 (0..16); result Q8, 1 is 255. */
 static inline uint8_t exp2_falling(uint8_t x) {
-    return (uint8_t)(exp2_table[x & 15] >> (x >> 4));
+    uint8_t power = exp2_table[x & 15];
+    for (x >>= 4; x != 0; x--) {
+        power >>= 1;
+    }
+    return power;
 }
 
 #endif

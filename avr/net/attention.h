@@ -52,22 +52,30 @@ static inline uint8_t attention_token(const uint8_t *symbol, uint8_t t) {
     return (uint8_t)(symbol[t] | before << 4);
 }
 
-/* symbol (length,) 0..15 -> out (D,). length 1..16; p (length,) and q (D,) are room to work in. */
-KERNEL void attention(uint8_t *out, const uint8_t *symbol, uint8_t length, uint8_t shift,
-                      IN_FLASH attention_weights *w, uint8_t *p, int8_t *q) {
+/* symbol (length,) 0..15 -> p (length,). query, key (D, D) row-major; length 1..16; q (D,) is room
+ * to work in. */
+KERNEL void attention_weigh(uint8_t *p, const uint8_t *symbol, uint8_t length, uint8_t shift,
+                            IN_FLASH int8_t *query, IN_FLASH int8_t *key, int8_t *q) {
     uint8_t last = attention_token(symbol, (uint8_t)(length - 1));
     for (uint8_t d = 0; d < ATTENTION_WIDTH; d++) {
-        q[d] = attention_project(w->query[d], last);
+        q[d] = attention_project(query + d * ATTENTION_WIDTH, last);
     }
     for (uint8_t t = 0; t < length; t++) {
         uint8_t token = attention_token(symbol, t);
         int32_t score = 0;
         for (uint8_t d = 0; d < ATTENTION_WIDTH; d++) {
-            score += (int16_t)(q[d] * (int16_t)attention_project(w->key[d], token));
+            int8_t k = attention_project(key + d * ATTENTION_WIDTH, token);
+            score += (int16_t)(q[d] * (int16_t)k);
         }
         p[t] = (uint8_t)saturate_i8(saturate_i16(score >> shift, INT8_MAX), INT8_MAX);
     }
     softmax(p, length);
+}
+
+/* symbol (length,) 0..15 -> out (D,). length 1..16; p (length,) and q (D,) are room to work in. */
+KERNEL void attention(uint8_t *out, const uint8_t *symbol, uint8_t length, uint8_t shift,
+                      IN_FLASH attention_weights *w, uint8_t *p, int8_t *q) {
+    attention_weigh(p, symbol, length, shift, w->query[0], w->key[0], q);
     for (uint8_t d = 0; d < ATTENTION_WIDTH; d++) {
         int16_t sum = 0; /* the p add up to 255, so it lies within 255 * 127 */
         for (uint8_t t = 0; t < length; t++) {

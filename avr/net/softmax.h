@@ -32,7 +32,7 @@ SHARED void softmax(uint8_t *score, uint8_t count) {
     }
     uint8_t left = 255;
     for (uint8_t k = 0; k < count; k++) {
-        score[k] = (uint8_t)((uint16_t)(score[k] * 255U) / total);
+        score[k] = (uint8_t)((uint16_t)((uint16_t)(score[k] << 8) - score[k]) / total);
         left = (uint8_t)(left - score[k]);
     }
     score[best] = (uint8_t)(score[best] + left);

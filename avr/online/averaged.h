@@ -4,8 +4,8 @@
  *
  *   sum[i] <- sum[i] + w[i]
  *
- * Only the sums' proportions count, so all are halved when one would leave AVERAGED_SUM_MAX; what
- * came before then weighs half.
+ * Only the sums' proportions count, so all are halved when one is beyond AVERAGED_FULL; what came
+ * before then weighs half.
  * w, sum: Q7.
  *
  * Source: Y. Freund, R. Schapire, Large Margin Classification Using the Perceptron Algorithm,
@@ -16,8 +16,7 @@
 
 #include "online/perceptron_step.h"
 
-/* A sum of products with x then fits 32 bits. */
-#define AVERAGED_SUM_MAX (INT32_MAX / 128 / LINEAR_TERMS)
+#define AVERAGED_FULL (1L << 22)
 
 /* Packed to the chip's layout, which has no padding. */
 typedef struct __attribute__((packed, aligned(2))) {
@@ -25,7 +24,8 @@ typedef struct __attribute__((packed, aligned(2))) {
     int32_t sum[LINEAR_TERMS];
 } linear_model;
 
-_Static_assert(AVERAGED_SUM_MAX / 2 > INT16_MAX, "a halved sum and a weight must stay in range");
+_Static_assert((AVERAGED_FULL + 32768LL) * 128 * LINEAR_TERMS <= INT32_MAX,
+               "a sum of products with x must fit 32 bits");
 
 KERNEL void linear_reset(linear_model *model) {
     *model = (linear_model){0};
@@ -46,7 +46,7 @@ KERNEL void linear_learn(linear_model *model, const int8_t *x, uint8_t label) {
     for (uint8_t i = 0; i < LINEAR_TERMS; i++) {
         int32_t sum = (int32_t)((uint32_t)model->sum[i] + (uint32_t)(int32_t)model->weight[i]);
         model->sum[i] = sum;
-        if (sum > AVERAGED_SUM_MAX - INT16_MAX || sum < -AVERAGED_SUM_MAX + INT16_MAX) {
+        if (sum >= AVERAGED_FULL || sum < -AVERAGED_FULL) {
             is_full = 1;
         }
     }

@@ -16,12 +16,17 @@
 
 #define STUMP_INPUT_MAX 127
 
+/* |x - mean|, Q8. */
+KERNEL uint16_t stump_distance(int16_t mean, uint8_t x) {
+    uint16_t at = (uint16_t)x << 8, centre = (uint16_t)mean;
+    return at > centre ? at - centre : centre - at;
+}
+
 SHARED uint8_t stump_answer(const int16_t *mean, uint8_t classes, uint8_t x) {
     uint16_t nearest = UINT16_MAX;
     uint8_t answer = 0;
     for (uint8_t k = 0; k < classes; k++) {
-        uint16_t at = (uint16_t)x << 8, centre = (uint16_t)mean[k];
-        uint16_t distance = at > centre ? at - centre : centre - at;
+        uint16_t distance = stump_distance(mean[k], x);
         if (distance < nearest) {
             nearest = distance;
             answer = k;

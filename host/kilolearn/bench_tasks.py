@@ -33,10 +33,10 @@ import numpy as np
 
 from kilolearn import firmware
 from kilolearn.measure import image_size
-from kilolearn.measure_stream import open_board
-from kilolearn.tasks import TASKS, Stream
+from kilolearn.measure_stream import StreamBoard, open_board
+from kilolearn.tasks import TASKS
 
-__all__ = ["CHIP", "ENTRIES", "Entry", "bench_tasks"]
+__all__ = ["CHIP", "ENTRIES", "Entry", "TaskRun", "bench_tasks", "run_task"]
 
 CHIP = "attiny85"
 
@@ -60,7 +60,7 @@ class Entry:
     config: str | None = None
 
 
-_LINEAR = ("perceptron", "averaged", "lms", "centroid", "bayes")
+_LINEAR = ("perceptron", "averaged", "lms", "centroid", "bayes", "stump")
 ENTRIES = (
     *(
         Entry(task, rule, "stream_linear", rule)
@@ -76,13 +76,23 @@ ENTRIES = (
 
 
 @dataclass(frozen=True)
-class _Run:
-    """One seed: shares of right answers, 0-1, and what they cost."""
+class TaskRun:
+    """One seed.
+
+    Attributes:
+        clean, noisy: Shares of right answers, 0-1, by true classes and by labels as noisy as those
+            learned from; both the balanced accuracy where the learner is judged while it learns.
+        steps: Samples learned from.
+        cycles: Of all of them, from reset.
+        model: `net` as it lies in SRAM after them.
+        sram_high_water: Static bytes and the deepest stack.
+    """
 
     clean: float
     noisy: float
     steps: int
     cycles: int
+    model: bytes
     sram_high_water: int
 
 
@@ -111,21 +121,36 @@ def bench_tasks(
     return rows, {f"{entry.task}, {entry.learner}": elf for entry, elf in elfs.items()}
 
 
-def _run_part(elf: Path, task: str, seeds: list[int]) -> list[_Run]:
-    return [_run(elf, TASKS[task](seed), seed) for seed in seeds]
+def run_task(
+    elf: Path, mcu: str, task: str, seed: int, board_kind: type[StreamBoard] = StreamBoard
+) -> TaskRun:
+    """Let a chip learn one draw of a task, and ask it.
 
-
-def _run(elf: Path, stream: Stream, seed: int) -> _Run:
-    with open_board(elf, CHIP, seed) as board:
+    Args:
+        elf: Built for `mcu`.
+        mcu: The chip.
+        task: Of `kilolearn.tasks.TASKS`.
+        seed: Of the task, and of what SRAM holds at power-up.
+        board_kind: As for `open_board`.
+    """
+    stream = TASKS[task](seed)
+    with open_board(elf, mcu, seed, board_kind) as board:
         before = board.teach(stream.samples, stream.labels)
         cycles = int(board.chip.cycle)
+        model = np.asarray(board.chip.var("net")).tobytes()
         if len(stream.test_truth):
             answers = board.ask(stream.test_samples)
             clean = float(np.mean(answers == stream.test_truth))
             noisy = float(np.mean(answers == stream.test_labels))
         else:
             clean = noisy = _balanced(before == 1, stream.truth == 1)
-        return _Run(clean, noisy, len(before), cycles, int(board.chip.sram_high_water))
+        return TaskRun(
+            clean, noisy, len(before), cycles, model, int(board.chip.sram_high_water)
+        )
+
+
+def _run_part(elf: Path, task: str, seeds: list[int]) -> list[TaskRun]:
+    return [run_task(elf, CHIP, task, seed) for seed in seeds]
 
 
 def _balanced(flagged: np.ndarray, anomalous: np.ndarray) -> float:
@@ -133,7 +158,7 @@ def _balanced(flagged: np.ndarray, anomalous: np.ndarray) -> float:
     return float(np.mean(flagged[anomalous]) + np.mean(~flagged[~anomalous])) / 2
 
 
-def _summarise(entry: Entry, elf: Path, runs: list[_Run]) -> dict[str, object]:
+def _summarise(entry: Entry, elf: Path, runs: list[TaskRun]) -> dict[str, object]:
     clean = 100 * np.array([run.clean for run in runs])
     noisy = 100 * np.array([run.noisy for run in runs])
     is_balanced = entry.task == "anomaly"

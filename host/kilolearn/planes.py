@@ -128,6 +128,7 @@ PLANES: dict[str, Callable[[OpenLearner], Plane]] = {
     "linear-lms": _task("linear", "lms", "linear", f"least mean squares, {_NOISY}"),
     "linear-centroid": _task("linear", "centroid", "linear", f"nearer mean, {_NOISY}"),
     "linear-bayes": _task("linear", "bayes", "linear", f"assumed density, {_NOISY}"),
+    "linear-stump": _task("linear", "stump", "linear", f"a threshold on one input, {_NOISY}"),
     "rules-grid": _task("rules", "grid", "rules", "rules, a tenth of the labels drawn anew"),
     "rules-patches": _task("rules", "patches", "patches", f"rules alone, {_NOISY}"),
     "pair": _task("pair", None, "patches", f"rules and a line, {_NOISY}"),

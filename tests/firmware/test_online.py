@@ -154,6 +154,30 @@ def test_a_count_of_the_centroids_stays_at_255() -> None:
     assert np.frombuffer(twin.read_weights()[4:6], np.int16)[0] // 128 == 71
 
 
+def test_a_stump_is_a_threshold_between_the_class_means_of_the_input_that_was_right_more() -> None:
+    """A replica in real numbers; where it is undecided, rounding may decide."""
+    twin = linear("stump")
+    means = np.full((2, 2), 64.0)  # inputs, classes; in half of a byte
+    wrong, seen = np.zeros(2), np.zeros(2, int)
+    told_apart = [0, 0]
+    for sample, _ in some_steps(400, seed=6):
+        label = int(sample[1] > 90)
+        v = sample // 2
+        score = np.abs(v - means[:, 0]) - np.abs(v - means[:, 1])
+        best = int(wrong[1] < wrong[0])
+        if np.all(np.abs(score) > 1) and abs(wrong[0] - wrong[1]) > 0.1:
+            assert twin.train(sample, label).prediction == (score[best] >= 0)
+            told_apart[best] += 1
+        else:
+            twin.train(sample, label)
+        wrong += (((score >= 0) != label) - wrong) / 32
+        means[:, label] += (v - means[:, label]) / 2 ** int(np.log2(min(seen[label], 31) + 1))
+        seen[label] += 1
+    found = np.frombuffer(twin.read_weights()[:8], np.int16).reshape(2, 2) / 256
+    np.testing.assert_allclose(found, means, atol=0.5)
+    assert told_apart[1] > 200
+
+
 def test_the_posterior_is_that_of_assumed_density_filtering() -> None:
     """By the derivatives of the evidence: m + s * d log Z / dm, s + s^2 * d2 log Z / dm2."""
     twin = linear("bayes")

@@ -21,6 +21,7 @@ LEARNERS = [
     ("linear", "lms"),
     ("linear", "centroid"),
     ("linear", "bayes"),
+    ("linear", "stump"),
     ("anomaly", None),
     ("rules", "grid"),
     ("rules", "iris"),

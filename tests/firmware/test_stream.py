@@ -21,6 +21,7 @@ STREAMS = [
     ("linear", "lms", "linear", 660, 18),
     ("linear", "centroid", "linear", 810, 34),
     ("linear", "bayes", "linear", 1_280, 38),
+    ("linear", "stump", "linear", 630, 34),
     ("anomaly", None, "anomaly", 530, 14),
     ("rules", "grid", "rules", 590, 27),
     ("rules", "patches", "patches", 570, 41),

@@ -90,7 +90,7 @@ def test_a_curve_stops_some_forty_times_and_at_the_end():
     ("learner", "config", "hint"),
     [
         ("absent", None, "distil"),
-        ("linear", None, "--config perceptron, averaged, lms, centroid, bayes"),
+        ("linear", None, "--config perceptron, averaged, lms, centroid, bayes, stump"),
         ("linear", "absent", "--config perceptron"),
         ("pair", "absent", "without --config"),
     ],
