@@ -3,14 +3,19 @@
 
 python tools/tune_ternary_digits.py                 search, print the table
 python tools/tune_ternary_digits.py --sizes         the chosen recipe with other numbers of channels
+python tools/tune_ternary_digits.py --score-test    fit on the whole training parts; the chips
+                                                    classify the test parts
+python tools/tune_ternary_digits.py --write         fit split 0, write its weights into avr/
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import os
-from concurrent.futures import ProcessPoolExecutor
+import sys
+from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import replace
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -18,23 +23,28 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
-from kilolearn import datasets
+from kilolearn import datasets, firmware
 from kilolearn.codecs.fit import FitRecipe
-from kilolearn.codecs.windows_net import CHANNELS, INPUT_MAX, RECIPE, fit_windows
+from kilolearn.codecs.ternary_digits import CHANNELS, INPUT_MAX, RECIPE, fit_windows
+from kilolearn.kilobyte_digits import APP, bench_digits_in_a_kilobyte
 from kilolearn.quantise import QuantisedSplit
 
 SPLITS = range(5)
 FOLDS = 5
+RATES = (0.05, 0.03, 0.08)
 TEMPERATURES = (40.0, 60.0, 90.0)
-RATES = (0.03, 0.05)
-MOVED = (0.3, 0.5)
 SIZES = (8, 16, 24, 32, 40, 56)
+
+
+def training_part(split: int) -> QuantisedSplit:
+    """The benchmark's split, in the chip's levels."""
+    return QuantisedSplit.of(datasets.split(datasets.load("digits"), split), INPUT_MAX)
 
 
 def folds_of(split: int, channels: int, recipe: FitRecipe) -> list[float]:
     """Percent right on each held-out fold of one split's training part."""
-    whole = QuantisedSplit.of(datasets.split(datasets.load("digits"), split), INPUT_MAX)
-    samples, labels = whole.train_samples, whole.train_labels
+    part = training_part(split)
+    samples, labels = part.train_samples, part.train_labels
     found = []
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=split).split(samples, labels)
     for fold, (learned, held_out) in enumerate(folds):
@@ -45,33 +55,48 @@ def folds_of(split: int, channels: int, recipe: FitRecipe) -> list[float]:
     return found
 
 
-def main() -> None:
+def search(executor: Executor, candidates: list[tuple[int, FitRecipe]]) -> None:
     """Print a line a candidate."""
+    say = sys.stdout.write
+    say("| held-out folds, % | lowest split | channels | rate | temperature |\n")
+    say("|---:|---:|---:|---:|---:|\n")
+    for channels, recipe in candidates:
+        same = itertools.repeat
+        parts = list(executor.map(folds_of, SPLITS, same(channels), same(recipe)))
+        means = [float(np.mean(part)) for part in parts]
+        say(f"| {np.mean(means):.2f} | {min(means):.2f} | {channels} ")
+        say(f"| {recipe.rate} | {recipe.temperature:g} |\n")
+        sys.stdout.flush()
+
+
+def write() -> None:
+    """The weights of the image that ``make`` builds."""
+    part = training_part(0)
+    net = fit_windows(part.train_samples, part.train_labels, seed=0)
+    header = firmware.avr_folder() / "apps" / "configs" / f"{APP}.h"
+    header.write_text(net.header(), encoding="utf-8")
+
+
+def main() -> None:
+    """As the options say."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", action="store_true")
+    parser.add_argument("--score-test", action="store_true")
+    parser.add_argument("--write", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     asked = parser.parse_args()
-    candidates = [(channels, RECIPE) for channels in SIZES]
-    if not asked.sizes:
-        candidates = [
-            (CHANNELS, replace(RECIPE, temperature=temperature, rate=rate, moved_share=moved))
-            for temperature, rate, moved in itertools.product(TEMPERATURES, RATES, MOVED)
-        ]
-    print("| held-out folds, % | lowest split | channels | temperature | rate | moved |")
-    print("|---:|---:|---:|---:|---:|---:|")
     with ProcessPoolExecutor(asked.jobs) as executor:
-        for channels, recipe in candidates:
-            parts = list(
-                executor.map(
-                    folds_of, SPLITS, itertools.repeat(channels), itertools.repeat(recipe)
-                )
-            )
-            means = [float(np.mean(part)) for part in parts]
-            print(
-                f"| {np.mean(means):.2f} | {min(means):.2f} | {channels} | {recipe.temperature:g} "
-                f"| {recipe.rate} | {recipe.moved_share} |",
-                flush=True,
-            )
+        if asked.write:
+            write()
+        elif asked.score_test:
+            for row in bench_digits_in_a_kilobyte(executor):
+                sys.stdout.write(json.dumps(row) + "\n")
+        elif asked.sizes:
+            search(executor, [(channels, RECIPE) for channels in SIZES])
+        else:
+            steps = itertools.product(RATES, TEMPERATURES)
+            recipes = [replace(RECIPE, rate=rate, temperature=warmth) for rate, warmth in steps]
+            search(executor, [(CHANNELS, recipe) for recipe in recipes])
 
 
 if __name__ == "__main__":

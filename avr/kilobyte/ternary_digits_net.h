@@ -8,8 +8,8 @@
  *
  * pixel (8, 8) 0..15; kernel (channels, 5, 5) and output (channels, 4, 10) of -1, 0, 1; bias
  * (channels,) int8. A 5 x 5 window has 4 x 4 places in the image, a quarter of them is 2 x 2. */
-#ifndef KILOBYTE_DIGITS_NET_H
-#define KILOBYTE_DIGITS_NET_H
+#ifndef KILOBYTE_TERNARY_DIGITS_NET_H
+#define KILOBYTE_TERNARY_DIGITS_NET_H
 
 #include <stdint.h>
 

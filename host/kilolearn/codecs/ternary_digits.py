@@ -51,7 +51,7 @@ _WINDOWS = (
 
 @dataclass(frozen=True)
 class WindowsNet:
-    """Fitted integers; `scores` is the specification of avr/kilobyte/digits_net.c.
+    """Fitted integers; `scores` is the specification of avr/kilobyte/ternary_digits_net.c.
 
     Attributes:
         kernel: (channels, 25) of -1, 0, 1.
@@ -85,6 +85,23 @@ class WindowsNet:
         outputs = np.frombuffer(Ternary(4 * channels, _CLASSES).pack(weights), np.uint8)
         parts = (bias, rows.reshape(channels, 5), outputs.reshape(channels, 8))
         return np.concatenate(parts, axis=1).tobytes()
+
+    def header(self) -> str:
+        """The config of the app ``ternary_digits``: a line of the table is a channel."""
+        rows = np.frombuffer(self.encoded(), np.uint8).reshape(len(self.bias), -1)
+        lines = ["    " + ", ".join(map(str, row)) + "," for row in rows.tolist()]
+        return "\n".join(
+            [
+                "/* SPDX-License-Identifier: GPL-3.0-or-later */",
+                "/* Written by kilolearn.codecs.ternary_digits. */",
+                f"#define DIGITS_CHANNELS {len(rows)}",
+                f"#define DIGITS_SCORE_MAX {self.score_max}L",
+                "static IN_FLASH uint8_t digits_weights[] = {",
+                *lines,
+                "};",
+                "",
+            ]
+        )
 
 
 class WindowsFit:

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "kilobyte/digits_net.h"
+#include "kilobyte/ternary_digits_net.h"
 
 #include "codec/ternary.h"
 
@@ -7,7 +7,7 @@
 #include APP_CONFIG // cppcheck-suppress preprocessorErrorDirective
 #else
 /* cppcheck-suppress preprocessorErrorDirective */
-#error "digits needs the weights that kilolearn.codecs.windows_net writes"
+#error "digits needs the weights that kilolearn.codecs.ternary_digits writes"
 #endif
 
 _Static_assert(DIGITS_SCORE_MAX <= INT16_MAX, "no image may make a score leave 16 bits");
@@ -93,8 +93,10 @@ uint8_t digits_classify(void) {
         }
     }
     uint8_t digit = 0;
+    int16_t best = score[0];
     for (uint8_t d = 1; d < DIGITS_CLASSES; d++) {
-        if (score[d] > score[digit]) {
+        if (score[d] > best) {
+            best = score[d];
             digit = d;
         }
     }
