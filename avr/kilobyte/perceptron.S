@@ -50,7 +50,8 @@
     .endm
 
     .section .vectors, "ax", @progbits
-start:
+    .global bare_start
+bare_start:
     sbi DDRB, ANSWER
     ldi r16, ADC_CLOCK
     out ADCSRA, r16

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What perceptron.S keeps in SRAM: the model of online/averaged.h in 24-bit numbers, low byte first,
- * and the sample in hand. */
+/* What perceptron.S keeps in SRAM: the model of online/averaged.h in 24-bit numbers, low byte
+ * first, and the sample in hand. */
 #ifndef KILOBYTE_PERCEPTRON_H
 #define KILOBYTE_PERCEPTRON_H
 

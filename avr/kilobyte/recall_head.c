@@ -17,9 +17,9 @@ static IN_FLASH int8_t key[ATTENTION_WIDTH][ATTENTION_WIDTH] = KEY;
 
 void recall_reset(void) {
     int8_t *weight = net.weight[0];
-    do {
+    for (uint8_t left = sizeof net.weight; left != 0; left--) {
         *weight++ = 0;
-    } while (weight != net.weight[RECALL_BITS]);
+    }
 }
 
 uint8_t recall_answer(void) {
@@ -32,7 +32,7 @@ uint8_t recall_answer(void) {
                 sum = (uint8_t)(sum + net.p[t]);
             }
         }
-        *x++ = (int8_t)sum >> 3;
+        *x++ = (int8_t)sum >> 3; // cppcheck-suppress shiftNegativeLHS
     }
     uint8_t answer = 0;
     const int8_t *weight = net.weight[0];

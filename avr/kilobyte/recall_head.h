@@ -8,9 +8,9 @@
  *   bit b  = [sum over d of w[b][d] * x[d] >= 0]             of the answer
  *   a wrong bit:  w[b][d] <- w[b][d] + x[d] if it should be 1, - x[d] if 0
  *
- * A position is valued by its own bits, a symbol's and those of the symbol before: there is no value
- * projection. The p add up to 255, so x says how many of them have the bit.
- * A weight that a step would take out of its range stays where it is. w, x: integers.
+ * A position is valued by its own bits, a symbol's and those of the symbol before: there is no
+ * value projection. The p add up to 255, so x says how many of them have the bit. A weight that a
+ * step would take out of its range stays where it is. w, x: integers.
  */
 #ifndef KILOBYTE_RECALL_HEAD_H
 #define KILOBYTE_RECALL_HEAD_H

@@ -7,8 +7,8 @@
  *   wrong[i]   <- wrong[i] + ([d[i] spoke for the other class] - wrong[i]) / 32
  *   score      = d[i] of the smallest wrong[i], of equals the first
  *
- * k = floor(log2(n + 1)) up to BEST_STUMP_RATE_SHIFT for the n-th sample of a class, counted from 0:
- * at first the plain mean, later that of some 2^k samples. A class that was never seen has its
+ * k = floor(log2(n + 1)) up to BEST_STUMP_RATE_SHIFT for the n-th sample of a class, counted from
+ * 0: at first the plain mean, later that of some 2^k samples. A class that was never seen has its
  * means in the middle.
  * x: Q7. mean, d: Q8. wrong: Q8, 1 is 255.
  *

@@ -144,9 +144,7 @@ def run_task(
             noisy = float(np.mean(answers == stream.test_labels))
         else:
             clean = noisy = _balanced(before == 1, stream.truth == 1)
-        return TaskRun(
-            clean, noisy, len(before), cycles, model, int(board.chip.sram_high_water)
-        )
+        return TaskRun(clean, noisy, len(before), cycles, model, int(board.chip.sram_high_water))
 
 
 def _run_part(elf: Path, task: str, seeds: list[int]) -> list[TaskRun]:

@@ -17,7 +17,16 @@ from kilolearn.contract import load as load_contract
 from kilolearn.errors import BuildError
 from kilolearn.room import say_what_fits
 
-__all__ = ["avr_folder", "build", "build_folder", "build_twin", "compiler", "contract"]
+__all__ = [
+    "avr_folder",
+    "build",
+    "build_folder",
+    "build_twin",
+    "compiler",
+    "contract",
+    "learners",
+    "require_learner",
+]
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 
@@ -49,6 +58,31 @@ def build_folder() -> Path:
 def contract() -> Contract:
     """The contract of these sources."""
     return load_contract(avr_folder() / "contract")
+
+
+def learners() -> list[str]:
+    """The apps that learn from samples of a line: those that include learner.h."""
+    sources = (avr_folder() / "apps").glob("*.c")
+    return sorted(
+        source.stem
+        for source in sources
+        if '#include "apps/learner.h"' in source.read_text(encoding="utf-8")
+        and not source.stem.startswith("serve")
+    )
+
+
+def require_learner(app: str) -> None:
+    """Refuse an app that is there and takes no samples.
+
+    Raises:
+        BuildError: It does not include learner.h.
+    """
+    names = learners()
+    if app not in names and (avr_folder() / "apps" / f"{app}.c").is_file():
+        raise BuildError(
+            f"{app} takes no samples over a line; expected a learner: choose one of "
+            f"{', '.join(names)}"
+        )
 
 
 def build(

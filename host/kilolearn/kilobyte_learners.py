@@ -79,9 +79,7 @@ def _run_perceptron(elf: Path, seed: int) -> KilobyteRun:
     left = np.frombuffer(done.model, np.uint8)[:18].reshape(6, 3).astype(np.int64)
     found = left @ (1, 1 << 8, 1 << 16)
     found -= (found >> 23) << 24
-    return KilobyteRun(
-        done.clean, done.cycles, done.sram_high_water, int(np.sum(found != exact))
-    )
+    return KilobyteRun(done.clean, done.cycles, done.sram_high_water, int(np.sum(found != exact)))
 
 
 def _averaged_perceptron(samples: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Integers:
@@ -119,9 +117,7 @@ LEARNERS = (
     KilobyteLearner("perceptron", "stream_linear", "averaged", _ON_LINE, 0.8),
     KilobyteLearner("centroid", "stream_linear", "centroid", _ON_LINE, 0.8),
     KilobyteLearner("stump", "stream_linear", "stump", _ON_LINE, 0.8),
-    KilobyteLearner(
-        "anomaly", "stream_anomaly", None, partial(_run_task, task="anomaly"), 0.9
-    ),
+    KilobyteLearner("anomaly", "stream_anomaly", None, partial(_run_task, task="anomaly"), 0.9),
     KilobyteLearner("rules", "stream_rules", "grid", partial(_run_task, task="rules"), 0.8),
     KilobyteLearner("attention", "recall", None, _run_recall, 0.95),
 )

@@ -117,6 +117,23 @@ class Link(Learner):
         """
         return self._train_step(self._train, bytes((label,)) + self._sent(sample))
 
+    def require_teach(self) -> None:
+        """Ask whether this learner takes a teacher's answers, by a TEACH without a body.
+
+        Raises:
+            ChipRejectedError: It takes labels only.
+        """
+        try:
+            self._ask("COMMAND_TEACH", b"", 0)
+        except ChipRejectedError as error:
+            if error.code == self._contract.constant("ERROR_UNKNOWN_COMMAND"):
+                raise ChipRejectedError(
+                    f"the learner {self._description.name} takes labels only: its firmware has no "
+                    f"TEACH; choose one that has, e.g. mlp --config digits",
+                    error.code,
+                    error.detail,
+                ) from error
+
     def teach(self, sample: Samples, target: NDArray[np.uint8]) -> Answer:
         """Learn one sample, (inputs,) uint8, from a teacher's soft answer, (classes,) uint8.
 

@@ -45,10 +45,11 @@ def open_target(
     Raises:
         PortError: Neither port nor mcu given, or both.
         LinkError: Nobody answers.
-        BuildError: The firmware does not build.
+        BuildError: The firmware does not build, or is none that takes samples.
     """
     if (port is None) == (mcu is None):
         raise PortError("give either --port, a pyserial URL, or --mcu, a chip to emulate")
+    firmware.require_learner(app)
     url = port if port is not None else port_url(firmware.build(app, str(mcu), config), str(mcu))
     with open_port(url, baud, timeout) as opened:
         yield Target(Link(opened), emulated_chip(opened))

@@ -43,6 +43,7 @@ class Twin(Learner):
     """
 
     def __init__(self, app: str, config: str | None = None, library: Path | None = None) -> None:
+        firmware.require_learner(app)
         sources = firmware.avr_folder() / "apps"
         self._contract = firmware.contract()
         self._ffi = cffi.FFI()

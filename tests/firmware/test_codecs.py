@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,6 +146,35 @@ def test_chips_and_twin_compute_exactly_these_integers(name: str, tmp_path: Path
         np.testing.assert_array_equal(run.scores, expected)
         np.testing.assert_array_equal(run.predictions, expected.argmax(axis=1))
         assert run.sram_high_water <= 250
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_any_image_under_the_sanitizers(name: str, tmp_path: Path) -> None:
+    """The exact integers once more, without an overflow, a bad shift or a read beyond the bytes."""
+    net, images = random_net(name, 7), samples(8)
+    (tmp_path / "net.h").write_text(net.header())
+    (tmp_path / "main.c").write_text(
+        '#include "apps/codec_digits_net.h"\n'
+        "#include <stdio.h>\n"
+        "int main(void) {\n"
+        "    while (fread(sample, 1, sizeof sample, stdin) == sizeof sample) {\n"
+        "        codec_digits_infer();\n"
+        "        fwrite(score, 1, sizeof score, stdout);\n"
+        "    }\n"
+        "    return 0;\n"
+        "}\n",
+        encoding="utf-8",
+    )
+    avr = firmware.avr_folder()
+    command = ["gcc", "-std=gnu11", "-O1", "-g", "-fsanitize=address,undefined"]
+    command += ["-fno-sanitize-recover=all", f"-I{avr}", f'-DAPP_CONFIG="{tmp_path}/net.h"']
+    command += [str(tmp_path / "main.c"), str(avr / "apps/codec_digits_net.c")]
+    subprocess.run([*command, "-o", str(tmp_path / "any")], check=True)
+    done = subprocess.run(
+        [tmp_path / "any"], input=images.tobytes(), capture_output=True, check=True, timeout=60
+    )
+    scores = np.frombuffer(done.stdout, np.int16).reshape(-1, 10)
+    np.testing.assert_array_equal(scores, net.scores(images))
 
 
 @settings(max_examples=25)

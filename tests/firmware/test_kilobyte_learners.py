@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Learners in a kilobyte of flash: the bits of their specification, on a chip of 64 bytes of SRAM."""
+"""Learners in a kilobyte of flash and 64 bytes of SRAM have the bits of their specification."""
 
 from __future__ import annotations
 

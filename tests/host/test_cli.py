@@ -66,6 +66,12 @@ def test_every_command_explains_itself(command):
         (["weights", "write", "absent.npz", "--port", "loop://"], "no such file"),
         (["weights", "read", "w.npz", "--port", "loop://", "--timeout", "0.01"], "answered by"),
         (["train", "digits", "--data", "iris", "--epochs", "0"], "--epochs"),
+        (["train", "digits", "--data", "iris", "--epochs", str(10**23)], "--epochs"),
+        (["train", "stream_pair", "--data", "iris", "--mcu", "attiny85"], "takes no samples"),
+        (
+            ["distil", "dense", "--config", "iris", "--data", "iris", "--mcu", "attiny1634"],
+            "takes labels only",
+        ),
         (["bench", "speed"], "No such command"),
         (["bench", "inference", "--dataset", "absent"], "choose of iris"),
         (["export", "absent.joblib"], "no such file"),

@@ -10,6 +10,8 @@ import pytest
 
 from kilolearn import firmware
 from kilolearn.errors import BuildError
+from kilolearn.target import open_target
+from kilolearn.twin import Twin
 
 
 @pytest.fixture
@@ -95,3 +97,16 @@ def test_a_missing_make_is_named(tmp_path, monkeypatch, own_build):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(BuildError, match="make is not installed"):
         firmware.build("probe_learner", "attiny1634")
+
+
+@pytest.mark.parametrize("app", ["stream_pair", "xor", "codec_digits"])
+def test_an_app_that_takes_no_samples_is_refused_with_those_that_do(app):
+    for speak in (lambda: Twin(app), lambda: open_target(app, None, None, "attiny85").__enter__()):
+        with pytest.raises(BuildError, match=r"takes no samples.*digits.*softmax"):
+            speak()
+
+
+def test_the_learners_are_the_apps_with_a_serve_loop():
+    found = firmware.learners()
+    assert {"digits", "mlp", "probe_learner", "tree"} <= set(found)
+    assert not {"serve", "serve_requests", "xor", "stream_rules"} & set(found)

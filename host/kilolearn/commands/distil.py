@@ -52,6 +52,7 @@ def run(
     """Train a chip on bad labels, then on what a teacher made of them; test both."""
     lesson = Lesson(temperature, share)
     with open_target(app, config, port, mcu, baud, timeout) as (link, _):
+        link.require_teach()
         about = link.description
         split = QuantisedSplit.of(datasets.split(datasets.load(data), seed), about.input_max)
         samples = split.train_samples

@@ -50,7 +50,10 @@ Seed = Annotated[
     int, typer.Option(help="Of split, first weights, rounding and shuffle.", min=0, max=65535)
 ]
 Epochs = Annotated[
-    int | None, typer.Option(help="How often each sample is seen; default: the recipe's.", min=1)
+    int | None,
+    typer.Option(
+        help="How often each sample is seen; default: the recipe's.", min=1, max=1_000_000
+    ),
 ]
 WeightsFile = Annotated[Path, typer.Option("--weights", help="What kilolearn train --save wrote.")]
 Json = Annotated[bool, typer.Option("--json", help="End with one JSON object on one line.")]

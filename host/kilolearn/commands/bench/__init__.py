@@ -11,6 +11,7 @@ from kilolearn.commands.bench import (
     engine,
     inference,
     kernels,
+    kilobyte,
     nets,
     profile,
     sensors,
@@ -27,6 +28,7 @@ app.command(name="digits")(digits.run)
 app.command(name="engine")(engine.run)
 app.command(name="inference")(inference.run)
 app.command(name="kernels")(kernels.run)
+app.command(name="kilobyte")(kilobyte.run)
 app.command(name="nets")(nets.run)
 app.command(name="profile")(profile.run)
 app.command(name="sensors")(sensors.run)

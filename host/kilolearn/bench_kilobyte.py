@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The kilobyte benchmark: whole programs that learn in about 1 KB of flash, from many seeds.
+
+Whether a run succeeded is judged here, from what it left in SRAM and said on its UART.
+
+A row an image and chip:
+
+=============== =====================================================================
+image           a source in avr/kilobyte
+chip            as avr-gcc names it
+flash           bytes: .text + .data of the image; vectors, start-up, weights and text
+                are in it
+sram_high_water bytes: static data and the deepest stack of all runs
+seeds           how many were tried, from 1 on
+converged       how many of them succeeded, by the judge
+cycles_median   from reset to the end
+wraps           sums and weights that left their 8 or 16 bits, over every try there is
+=============== =====================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from kilolearn import firmware
+from kilolearn.measure import image_size
+from kilolearn.measure_kilobyte import Left, run_image
+from kilolearn.thimble import is_thimble_learned, thimble_wraps
+
+__all__ = ["IMAGES", "Image", "bench_kilobyte"]
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image and how it is judged.
+
+    Attributes:
+        name: Its source in avr/kilobyte.
+        chips: It is measured on.
+        symbols: Variables that the judge wants to see.
+        judge: Whether what a run left is a success.
+        wraps: Counts the sums and weights that leave their width, over every try there is.
+    """
+
+    name: str
+    chips: tuple[str, ...]
+    symbols: tuple[str, ...]
+    judge: Callable[[Left], bool]
+    wraps: Callable[[], int]
+
+
+IMAGES = (
+    Image("thimble_in_assembly", ("attiny13a",), ("net",), is_thimble_learned, thimble_wraps),
+    Image("thimble_in_c", ("attiny13a",), ("net",), is_thimble_learned, thimble_wraps),
+)
+
+
+def bench_kilobyte(
+    executor: Executor, images: Sequence[Image] = IMAGES, seeds: int = 300
+) -> tuple[list[dict[str, object]], dict[str, Path]]:
+    """Let each image run from each seed.
+
+    Args:
+        executor: Any; a process pool uses all cores.
+        images: Rows wanted.
+        seeds: Starts 1..seeds.
+
+    Returns:
+        The rows above, and the images by name and chip.
+    """
+    wanted = [(image, mcu) for image in images for mcu in image.chips]
+    elfs = {f"{image.name} {mcu}": firmware.build(image.name, mcu) for image, mcu in wanted}
+    pending = [
+        executor.submit(_row, image, mcu, elf, seeds)
+        for (image, mcu), elf in zip(wanted, elfs.values(), strict=True)
+    ]
+    return [future.result() for future in pending], elfs
+
+
+def _row(image: Image, mcu: str, elf: Path, seeds: int) -> dict[str, object]:
+    runs = list(run_image(elf, mcu, range(1, seeds + 1), image.symbols))
+    return {
+        "image": image.name,
+        "chip": mcu,
+        "flash": image_size(elf).flash_bytes,
+        "sram_high_water": max(run.sram_high_water for run in runs),
+        "seeds": len(runs),
+        "converged": sum(run.ended and image.judge(run) for run in runs),
+        "cycles_median": median(run.cycles for run in runs),
+        "wraps": image.wraps(),
+    }

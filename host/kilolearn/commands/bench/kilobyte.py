@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""``kilolearn bench kilobyte``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from kilolearn.bench_kilobyte import IMAGES, bench_kilobyte
+from kilolearn.commands.bench.options import Jobs, chosen, processes
+from kilolearn.commands.options import Json
+from kilolearn.environment import describe_environment
+from kilolearn.report import bench_json, bench_table, console
+
+__all__ = ["run"]
+
+
+def run(
+    json: Json = False,
+    image: Annotated[
+        list[str] | None, typer.Option(help="Only this one; a source in avr/kilobyte.")
+    ] = None,
+    seeds: Annotated[int, typer.Option(help="Starts tried; tests use fewer.", min=1)] = 300,
+    jobs: Jobs = None,
+) -> None:
+    """Whole programs that learn in about 1 KB of flash, from many seeds."""
+    names = chosen(image, [known.name for known in IMAGES])
+    with processes(jobs) as executor:
+        rows, elfs = bench_kilobyte(
+            executor, [known for known in IMAGES if known.name in names], seeds
+        )
+    console().print(bench_table("learning in a kilobyte of flash", rows))
+    if json:
+        print(bench_json("kilobyte", describe_environment(elfs), rows))
