@@ -3,8 +3,6 @@
 
 python tools/tune_ternary_digits.py                 search, print the table
 python tools/tune_ternary_digits.py --sizes         the chosen recipe with other numbers of channels
-python tools/tune_ternary_digits.py --score-test    fit on the whole training parts; the chips
-                                                    classify the test parts
 python tools/tune_ternary_digits.py --write         fit split 0, write its weights into avr/
 """
 
@@ -12,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import itertools
-import json
 import os
 import sys
 from concurrent.futures import Executor, ProcessPoolExecutor
@@ -26,7 +23,7 @@ from sklearn.model_selection import StratifiedKFold
 from kilolearn import datasets, firmware
 from kilolearn.codecs.fit import FitRecipe
 from kilolearn.codecs.ternary_digits import CHANNELS, INPUT_MAX, RECIPE, fit_windows
-from kilolearn.kilobyte_digits import APP, bench_digits_in_a_kilobyte
+from kilolearn.kilobyte_digits import APP
 from kilolearn.quantise import QuantisedSplit
 
 SPLITS = range(5)
@@ -81,16 +78,12 @@ def main() -> None:
     """As the options say."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", action="store_true")
-    parser.add_argument("--score-test", action="store_true")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     asked = parser.parse_args()
     with ProcessPoolExecutor(asked.jobs) as executor:
         if asked.write:
             write()
-        elif asked.score_test:
-            for row in bench_digits_in_a_kilobyte(executor):
-                sys.stdout.write(json.dumps(row) + "\n")
         elif asked.sizes:
             search(executor, [(channels, RECIPE) for channels in SIZES])
         else:

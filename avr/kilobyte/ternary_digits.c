@@ -2,7 +2,8 @@
 /* Tells handwritten digits. Pins, on ATtiny13A and 85:
  *
  *   PB3, PB4  the serial line, in and out: 32 bytes of an image in, the digit out in ASCII
- *   PB1, PB0  reset and clock of a decade counter (CD4017): the output of the digit's number is high
+ *   PB1, PB0  reset and clock of a decade counter (CD4017)
+ *             whose output of the digit's number is then high
  *
  * A byte without its stop bit, a break, begins the image anew.
  */

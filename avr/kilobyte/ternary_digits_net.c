@@ -12,7 +12,7 @@
 
 _Static_assert(DIGITS_SCORE_MAX <= INT16_MAX, "no image may make a score leave 16 bits");
 
-#define ROW 8      /* pixels of the image */
+#define ROW 8        /* pixels of the image */
 #define KERNEL_ROW 5 /* one byte in flash: TERNARY_DIGITS weights */
 
 #define NOINIT __attribute__((section(".noinit")))

@@ -20,6 +20,11 @@ wraps           sums and weights that left their 8 or 16 bits, over every try th
 accuracy        of a learner of voltages: percent right on fresh samples, the mean; of
                 anomalies the balanced one. A seed has converged from 80 % on, 90 for
                 anomalies, 95 for attention
+accuracies      of ternary_digits: percent right on the test parts, one a split. Its seeds are
+                the five splits of the digits benchmark, its accuracy is their mean, its
+                cycles are those of an image, line included; a split has converged from 90 %
+                on, if the twin has the chip's scores; wraps are scores that unbounded
+                integers would have left elsewhere
 =============== =====================================================================
 """
 
@@ -32,6 +37,7 @@ from pathlib import Path
 from statistics import median
 
 from kilolearn import firmware
+from kilolearn.kilobyte_digits import CLASSIFIER, DigitsClassifier
 from kilolearn.kilobyte_learners import LEARNERS, KilobyteLearner
 from kilolearn.measure import image_size
 from kilolearn.measure_kilobyte import Left, run_image
@@ -78,11 +84,14 @@ IMAGES = (
     Image("thimble_in_assembly", ("attiny13a",), ("net",), is_thimble_learned, thimble_wraps),
     Image("thimble_in_c", ("attiny13a",), ("net",), is_thimble_learned, thimble_wraps),
     *LEARNERS,
+    CLASSIFIER,
 )
 
 
 def bench_kilobyte(
-    executor: Executor, images: Sequence[Image | KilobyteLearner] = IMAGES, seeds: int = 300
+    executor: Executor,
+    images: Sequence[Image | KilobyteLearner | DigitsClassifier] = IMAGES,
+    seeds: int = 300,
 ) -> tuple[list[dict[str, object]], dict[str, Path]]:
     """Let each image run from each seed.
 
@@ -103,7 +112,9 @@ def bench_kilobyte(
     return [future.result() for future in pending], elfs
 
 
-def _row(image: Image | KilobyteLearner, mcu: str, elf: Path, seeds: int) -> dict[str, object]:
+def _row(
+    image: Image | KilobyteLearner | DigitsClassifier, mcu: str, elf: Path, seeds: int
+) -> dict[str, object]:
     return {
         "image": image.name,
         "chip": mcu,

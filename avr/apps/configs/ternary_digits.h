@@ -2,6 +2,7 @@
 /* Written by kilolearn.codecs.ternary_digits. */
 #define DIGITS_CHANNELS 40
 #define DIGITS_SCORE_MAX 14544L
+/* clang-format off */
 static IN_FLASH uint8_t digits_weights[] = {
     244, 165, 152, 35, 47, 157, 15, 247, 185, 163, 231, 121, 83, 94,
     240, 127, 93, 189, 77, 170, 157, 14, 6, 46, 98, 146, 251, 153,

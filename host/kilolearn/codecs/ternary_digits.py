@@ -96,6 +96,7 @@ class WindowsNet:
                 "/* Written by kilolearn.codecs.ternary_digits. */",
                 f"#define DIGITS_CHANNELS {len(rows)}",
                 f"#define DIGITS_SCORE_MAX {self.score_max}L",
+                "/* clang-format off */",
                 "static IN_FLASH uint8_t digits_weights[] = {",
                 *lines,
                 "};",
