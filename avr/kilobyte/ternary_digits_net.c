@@ -10,10 +10,12 @@
 #error "digits needs the weights that kilolearn.codecs.ternary_digits writes"
 #endif
 
-_Static_assert(DIGITS_SCORE_MAX <= INT16_MAX, "no image may make a score leave 16 bits");
-
 #define ROW 8        /* pixels of the image */
 #define KERNEL_ROW 5 /* one byte in flash: TERNARY_DIGITS weights */
+
+_Static_assert(KERNEL_ROW == TERNARY_DIGITS && DIGITS_CLASSES % TERNARY_DIGITS == 0,
+               "no byte may hold weights of two rows");
+_Static_assert(DIGITS_SCORE_MAX <= INT16_MAX, "no image may make a score leave 16 bits");
 
 #define NOINIT __attribute__((section(".noinit")))
 

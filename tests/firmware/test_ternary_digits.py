@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -104,6 +105,35 @@ def test_the_twin_has_them_on_every_test_image(split: QuantisedSplit) -> None:
     np.testing.assert_array_equal(scores, expected)
     right = np.mean(scores.argmax(axis=1) == split.test_labels)
     assert right >= 0.95, "weights in the tree are those of this split's training part"
+
+
+def test_no_image_trips_the_sanitizers(tmp_path: Path) -> None:
+    (tmp_path / "main.c").write_text(
+        '#include "kilobyte/ternary_digits_net.h"\n'
+        "#include <stdio.h>\n"
+        "int main(void) {\n"
+        "    while (fread(image, 1, sizeof image, stdin) == sizeof image) {\n"
+        "        digits_classify();\n"
+        "        fwrite(score, 1, sizeof score, stdout);\n"
+        "    }\n"
+        "    return 0;\n"
+        "}\n",
+        encoding="utf-8",
+    )
+    avr = firmware.avr_folder()
+    command = ["gcc", "-std=gnu11", "-O1", "-g", "-fsanitize=address,undefined"]
+    command += ["-fno-sanitize-recover=all", f"-I{avr}"]
+    command += [f'-DAPP_CONFIG="{avr}/apps/configs/{APP}.h"', str(tmp_path / "main.c")]
+    command += [str(avr / "kilobyte/ternary_digits_net.c"), "-o", str(tmp_path / "any")]
+    subprocess.run(command, check=True)
+
+    sent = on_the_line(odd_images()).tobytes()
+    done = subprocess.run(
+        [tmp_path / "any"], input=sent, capture_output=True, check=True, timeout=60
+    )
+
+    scores = np.frombuffer(done.stdout, np.int16).reshape(-1, 10)
+    np.testing.assert_array_equal(scores, [exact_scores(image) for image in odd_images()])
 
 
 def test_the_decade_counter_is_reset_and_clocked_as_often_as_the_digit(
