@@ -114,7 +114,7 @@ def test_the_page_tells_the_bytes_of_every_part(app: str) -> None:
     found = re.findall(r"^(\w+) [tT] (\w+)", listed.stdout, re.MULTILINE)
     places = {name.split(".")[0]: int(at, 16) for at, name in found}
     named = {name for cell, _ in parts for name in re.findall(r"`(\w+)`", cell)}
-    starts = sorted(places[name] for name in named) + [places["_etext"]]
+    starts = [*sorted(places[name] for name in named), places["_etext"]]
     size = {at: after - at for at, after in itertools.pairwise(starts)}
     assert told is not None
     whole = int(told[1].replace(",", ""))
