@@ -19,6 +19,7 @@
 #define ROW 32 /* a power of 2: no multiplication finds it */
 #define LETTERS_SENT 300
 #define DRAW_MASK 63 /* more than any letter is counted: checked by the test */
+#define SHIFT_TAPS 0xB400
 
 static const char text[] FLASH =
     "she sells sea shells by the sea shore and the shells that she sells are the shells of the "
@@ -38,10 +39,24 @@ static void count_pairs(void) {
     } while (code);
 }
 
+/* Eight bits of a shift register with the taps x^16 + x^14 + x^13 + x^11 + 1: its 65,535 states other
+ * than 0 come once each. The generator of the weights is no good here: its bytes follow one another
+ * too regularly, which a chi-square test over the pairs sees at once. */
+static uint8_t shift_byte(void) {
+    for (uint8_t bits = 8; bits; bits--) {
+        uint8_t out = seed & 1;
+        seed >>= 1;
+        if (out) {
+            seed ^= SHIFT_TAPS;
+        }
+    }
+    return (uint8_t)seed;
+}
+
 /* A letter after `now`: a number below the row's sum picks it; a higher one is drawn again. */
 static uint8_t draw_letter(uint8_t now) {
     for (;;) {
-        uint8_t left = random_byte() & DRAW_MASK;
+        uint8_t left = shift_byte() & DRAW_MASK;
         for (uint8_t letter = 0; letter < LETTERS; letter++) {
             uint8_t counted = count[now][letter];
             if (left < counted) {
@@ -60,6 +75,7 @@ int main(void) {
         answers >>= 1;
     }
     count_pairs();
+    seed |= 1;
     uint8_t letter = 0;
     for (uint16_t left = LETTERS_SENT; left; left--) {
         uart_put(letter ? letter | 0x60 : ' ');

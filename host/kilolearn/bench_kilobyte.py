@@ -42,6 +42,7 @@ from kilolearn.kilobyte_learners import LEARNERS, KilobyteLearner
 from kilolearn.measure import image_size
 from kilolearn.measure_kilobyte import Left, run_image
 from kilolearn.thimble import is_thimble_learned, thimble_wraps
+from kilolearn.two_articles import is_text_drawn
 
 __all__ = ["IMAGES", "Image", "bench_kilobyte"]
 
@@ -83,6 +84,13 @@ class Image:
 IMAGES = (
     Image("thimble_in_assembly", ("attiny13a",), ("net",), is_thimble_learned, thimble_wraps),
     Image("thimble_in_c", ("attiny13a",), ("net",), is_thimble_learned, thimble_wraps),
+    Image(
+        "two_articles",
+        ("atmega88", "attiny1634"),
+        ("net", "count", "text"),
+        is_text_drawn,
+        thimble_wraps,
+    ),
     *LEARNERS,
     CLASSIFIER,
 )

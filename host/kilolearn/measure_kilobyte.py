@@ -46,7 +46,7 @@ def run_image(elf: Path, mcu: str, seeds: Iterable[int], symbols: Iterable[str])
         elf: Of an image in avr/kilobyte, built for `mcu`.
         mcu: The chip.
         seeds: 0-65535 each.
-        symbols: Variables in SRAM, by their names in the source.
+        symbols: Variables in SRAM and constants in flash, by their names in the source.
 
     Raises:
         pyavr_sim.PyavrSimError: The image lacks a symbol, does not fit the chip, or misbehaves.
@@ -58,6 +58,10 @@ def run_image(elf: Path, mcu: str, seeds: Iterable[int], symbols: Iterable[str])
         def span(name: str) -> slice:
             return slice(places[name].address, places[name].address + places[name].size)
 
+        def held(name: str) -> bytes:
+            memory = chip.flash if places[name].space == "flash" else chip.data
+            return bytes(memory[span(name)])
+
         for seed in seeds:
             chip.reset()
             start = chip.cycle
@@ -68,6 +72,6 @@ def run_image(elf: Path, mcu: str, seeds: Iterable[int], symbols: Iterable[str])
                 ended=stop.reason is emulator.StopReason.ENDED,
                 cycles=int(chip.cycle - start),
                 sram_high_water=int(chip.sram_high_water),
-                memory={name: bytes(chip.data[span(name)]) for name in symbols},
+                memory={name: held(name) for name in symbols},
                 said=chip.uart().read() if chip.description.uarts else b"",
             )

@@ -44,11 +44,13 @@ class Outcome:
         net: The bytes of the network: c, then w0, w1, b, h, v of each hidden unit.
         tries: Sets of fresh weights, the last one included.
         rounds: Over all of them.
+        state: Of the generator, at the end.
     """
 
     net: bytes
     tries: int
     rounds: int
+    state: int
 
 
 class Thimble:
@@ -86,9 +88,10 @@ class Thimble:
         while True:
             tries += 1
             rounds += int(self.rounds[state])
+            after = int(self._state[state])
             if self.learned[state]:
-                return Outcome(self.net[state].astype(np.int8).tobytes(), tries, rounds)
-            state = int(self._state[state])
+                return Outcome(self.net[state].astype(np.int8).tobytes(), tries, rounds, after)
+            state = after
 
     def _draw(self) -> Integers:
         """Fresh weights of every state, (65536, 11), and the states after them."""

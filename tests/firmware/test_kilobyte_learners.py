@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import subprocess
 from pathlib import Path
 
@@ -96,6 +98,30 @@ def test_the_perceptron_stays_in_range_where_its_specification_does(
                 expected = twin.train_many(sample, told).predictions
                 np.testing.assert_array_equal(board.teach(sample, told), expected)
                 assert_same_model(board, twin)
+
+
+@pytest.mark.skipif(" 5.4" not in firmware.compiler("avr"), reason="the page is avr-gcc 5.4's")
+@pytest.mark.parametrize("app", ["perceptron", "recall"])
+def test_the_page_tells_the_bytes_of_every_part(app: str) -> None:
+    """Each part named in docs/kilobyte.md reaches from its first symbol to the next part's."""
+    page = (firmware.avr_folder().parent / "docs/kilobyte.md").read_text(encoding="utf-8")
+    section = page[page.index(f"(`avr/kilobyte/{app}.") :]
+    table = section[: section.index("| image |")]
+    parts = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (\d+) \|", table, re.MULTILINE)
+    told = re.search(r"^\| image \| ([\d,]+) \|", section, re.MULTILINE)
+    elf = firmware.build(app, "attiny13a")
+    listed = subprocess.run(["avr-nm", "-n", elf], capture_output=True, text=True, check=True)
+    found = re.findall(r"^(\w+) [tT] (\w+)", listed.stdout, re.MULTILINE)
+    places = {name.split(".")[0]: int(at, 16) for at, name in found}
+    named = {name for cell, _ in parts for name in re.findall(r"`(\w+)`", cell)}
+    starts = [*sorted(places[name] for name in named), places["_etext"]]
+    size = {at: after - at for at, after in itertools.pairwise(starts)}
+    assert told is not None
+    whole = int(told[1].replace(",", ""))
+    assert whole == image_size(elf).flash_bytes == sum(int(size) for _, size in parts)
+    for cell, size_told in parts:
+        names = re.findall(r"`(\w+)`", cell)
+        assert sum(size[places[name]] for name in names) == int(size_told), cell
 
 
 class RecallTwin:
