@@ -98,6 +98,7 @@ product_added:
     brne forward_unit
 
 ; ---- is it right, and by the margin? ---------------------------------------------------------------
+compare:
     mov weight, o_hi
     lsl weight ; the sign of o, 1 for the answer 0
     ror answers
@@ -150,7 +151,7 @@ next_pattern:
     sbrs answers, 0
     rjmp round
 
-; ---- the end: the four answers on B0..B3, and sleep that only a reset ends -------------------------
+; ---- the end: the four answers on B0..B3, and sleep: no interrupt is on to end it ------------------
 learned:
     com answers
     swap answers
@@ -160,4 +161,3 @@ learned:
     ldi weight, _BV(SE) | _BV(SM1) ; power-down
     out _SFR_IO_ADDR(MCUCR), weight
     sleep
-    rjmp learned ; never

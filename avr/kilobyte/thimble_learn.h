@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The network of thimble.h in C. `seed` is whatever SRAM holds at power-up, or what a debugger has put
- * there. For one file of an image. */
+/* The network of thimble.h in C. `seed` is whatever SRAM holds at power-up, or what a debugger has
+ * put there. For one file of an image. */
 #ifndef KILOBYTE_THIMBLE_LEARN_H
 #define KILOBYTE_THIMBLE_LEARN_H
 
@@ -43,13 +43,14 @@ static int16_t forward(uint8_t pattern) {
     int16_t output = (int16_t)(net.output_bias * 256);
     thimble_unit *unit = net.hidden;
     do {
-        int8_t sum = unit->bias;
+        int8_t sum = 0;
         if (pattern & 1) {
             sum += unit->weight[0];
         }
         if (pattern & 2) {
             sum += unit->weight[1];
         }
+        sum += unit->bias;
         if (sum < 0) {
             sum = 0;
         }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Deep learning and a language model in one image. Learns exclusive or (thimble.h) and sends its four
- * answers; then counts which letter follows which in a text in flash, and sends LETTERS_SENT letters
- * drawn by those counts.
+/* Deep learning and a language model in one image. Learns exclusive or (thimble.h) and sends its
+ * four answers; then counts which letter follows which in a text in flash, and sends LETTERS_SENT
+ * letters drawn by those counts.
  *
  *   P(next = b | now = a) = count[a][b] / sum over k of count[a][k]
  *
- * A letter is its code's low five bits: 0 is the space, 1..26 are a..z. The text is read as a circle
- * with a space between its end and its beginning, so every letter has a successor. */
+ * A letter is its code's low five bits: 0 is the space, 1..26 are a..z. The text is read as a
+ * circle with a space between its end and its beginning, so every letter has a successor. */
 #include <avr/io.h>
 #include <stdint.h>
 
@@ -39,9 +39,9 @@ static void count_pairs(void) {
     } while (code);
 }
 
-/* Eight bits of a shift register with the taps x^16 + x^14 + x^13 + x^11 + 1: its 65,535 states other
- * than 0 come once each. The generator of the weights is no good here: its bytes follow one another
- * too regularly, which a chi-square test over the pairs sees at once. */
+/* Eight bits of a shift register with the taps x^16 + x^14 + x^13 + x^11 + 1: its 65,535 states
+ * other than 0 come once each. The generator of the weights is no good here: its bytes follow one
+ * another too regularly, which a chi-square test over the pairs sees at once. */
 static uint8_t shift_byte(void) {
     for (uint8_t bits = 8; bits; bits--) {
         uint8_t out = seed & 1;

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from kilolearn.demo import Demonstration
 
-__all__ = ["bench_json", "bench_table", "console", "demo_tables"]
+__all__ = ["bench_json", "bench_table", "console", "demo_tables", "parts_table"]
 
 
 def console(stderr: bool = False) -> Console:
@@ -83,6 +83,16 @@ def bench_table(title: str, rows: Sequence[Mapping[str, object]], heading: str =
     for key in rows[0]:
         if key != heading:
             table.add_row(key, *(_cell(row[key]) for row in rows))
+    return table
+
+
+def parts_table(title: str, parts: Mapping[str, int]) -> Table:
+    """Bytes of flash by part, and their sum."""
+    table = Table(title=title, show_footer=True)
+    table.add_column("part", footer="flash")
+    table.add_column("bytes", justify="right", footer=f"{sum(parts.values()):,}")
+    for part, size_bytes in parts.items():
+        table.add_row(part, f"{size_bytes:,}")
     return table
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The exclusive or of avr/kilobyte as its formula says, in unbounded integers, for every seed at once.
+"""The exclusive or of avr/kilobyte by its formula, in unbounded integers, for every seed at once.
 
-The images draw their weights from a generator of 16 bits, and a try that fails leaves nothing behind
-but the generator's state. So there are 65,536 tries, no more: `Thimble` makes all of them, side by
+The images draw their weights from a generator of 16 bits, and a try that fails leaves nothing but
+the generator's state. So there are 65,536 tries, no more: `Thimble` makes all of them, side by
 side. A seed's run is a walk over their outcomes.
 
 A sum here cannot wrap. Whether one would have wrapped on the chip is counted: `Thimble.wraps`.
@@ -74,7 +74,7 @@ class Thimble:
             net = self.net[busy]
             still = np.ones(len(busy), bool)
             for pattern in range(4):
-                still &= ~self._step(net, pattern)
+                still &= ~self.step(net, pattern)
             self.net[busy] = net
             self.learned[busy] = still
             self.rounds[busy[still]] = done
@@ -93,15 +93,7 @@ class Thimble:
                 return Outcome(self.net[state].astype(np.int8).tobytes(), tries, rounds, after)
             state = after
 
-    def _draw(self) -> Integers:
-        """Fresh weights of every state, (65536, 11), and the states after them."""
-        net = np.zeros((_STATES, NET_BYTES), np.int64)
-        for draw in range(1, NET_BYTES):
-            self._state = (257 * self._state + 0x3619) % _STATES
-            net[:, draw] = (self._state >> 8 ^ 0x80) - 0x80 >> 2
-        return net
-
-    def _step(self, net: Integers, pattern: int) -> NDArray[np.bool_]:
+    def step(self, net: Integers, pattern: int) -> NDArray[np.bool_]:
         """One step of each of (tries, 11) networks, in place: which of them it moved."""
         inputs = np.array([pattern & 1, pattern >> 1, 1])
         unit = net[:, 1:].reshape(-1, HIDDEN, 5)  # w0, w1, b, h, v
@@ -124,6 +116,14 @@ class Thimble:
         net[:, 1:] = unit.reshape(-1, 5 * HIDDEN)
         self._fits(net, 8)
         return moved
+
+    def _draw(self) -> Integers:
+        """Fresh weights of every state, (65536, 11), and the states after them."""
+        net = np.zeros((_STATES, NET_BYTES), np.int64)
+        for draw in range(1, NET_BYTES):
+            self._state = (257 * self._state + 0x3619) % _STATES
+            net[:, draw] = (self._state >> 8 ^ 0x80) - 0x80 >> 2
+        return net
 
     def _fits(self, values: Integers, bits: int) -> None:
         limit = 1 << bits - 1

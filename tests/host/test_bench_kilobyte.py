@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""kilolearn bench kilobyte: its rows, and the parts that sum to an image."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from typer.testing import CliRunner
+
+from kilolearn import firmware
+from kilolearn.bench_kilobyte import IMAGES, bench_kilobyte
+from kilolearn.cli import app
+from kilolearn.measure import image_size
+from kilolearn.parts import image_parts
+
+KEYS = ["image", "chip", "flash", "sram_high_water"]
+KEYS += ["seeds", "converged", "cycles_median", "wraps"]
+ON_CHIPS = [(image.name, mcu) for image in IMAGES for mcu in image.chips]
+
+
+def test_a_row_an_image_and_chip():
+    with ThreadPoolExecutor(1) as executor:
+        rows, elfs = bench_kilobyte(executor, seeds=2)
+    assert [(row["image"], row["chip"]) for row in rows] == ON_CHIPS
+    assert all(list(row) == KEYS for row in rows)
+    assert all(row["converged"] == row["seeds"] and row["wraps"] == 0 for row in rows)
+    assert len(elfs) == len(rows)
+
+
+@pytest.mark.parametrize(("name", "mcu"), ON_CHIPS)
+def test_the_parts_sum_to_the_image(name, mcu):
+    elf = firmware.build(name, mcu)
+    parts = image_parts(elf)
+    assert sum(parts.values()) == image_size(elf).flash_bytes
+    assert min(parts.values()) > 0
+    assert parts.get("others", 0) == 0
+
+
+def test_the_parts_of_the_assembly_are_its_labels():
+    source = firmware.avr_folder() / "kilobyte" / "thimble_in_assembly.S"
+    code = source.read_text(encoding="utf-8").split("bare_start:", 1)[1]
+    labels = re.findall(r"^([a-z]\w*):", code, re.MULTILINE)
+    assert list(image_parts(firmware.build("thimble_in_assembly", "attiny13a"))) == [
+        "bare_start",
+        *labels,
+    ]
+
+
+def test_the_command_prints_the_parts():
+    done = CliRunner().invoke(app, ["bench", "kilobyte", "--parts", "--image", "thimble_in_c"])
+    assert done.exit_code == 0
+    assert "draw_weights" in done.output
+    assert "332" in done.output
+
+
+def test_an_unknown_image_is_refused():
+    done = CliRunner().invoke(app, ["bench", "kilobyte", "--image", "absent"])
+    assert done.exit_code != 0
+    assert "thimble_in_c" in done.output
