@@ -25,6 +25,7 @@ from kilolearn.measure_ternary_digits import (
     classify_on_twin,
     on_the_line,
 )
+from kilolearn.parts import image_parts
 from kilolearn.quantise import QuantisedSplit
 from pyavr_sim import Chip, record, until
 
@@ -105,6 +106,20 @@ def test_the_twin_has_them_on_every_test_image(split: QuantisedSplit) -> None:
     np.testing.assert_array_equal(scores, expected)
     right = np.mean(scores.argmax(axis=1) == split.test_labels)
     assert right >= 0.95, "weights in the tree are those of this split's training part"
+
+
+@pytest.mark.skipif(" 5.4" not in firmware.compiler("avr"), reason="the page is avr-gcc 5.4's")
+def test_the_page_tells_the_bytes_of_every_part() -> None:
+    page = (firmware.avr_folder().parent / "docs/kilobyte.md").read_text(encoding="utf-8")
+    table = page.partition("| part, ATtiny13A | bytes |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (.+?) \| ([\d,]+) \|", table, re.MULTILINE)
+    told = {cell: int(size.replace(",", "")) for cell, size in rows}
+    parts = image_parts(firmware.build(APP, "attiny13a"))
+
+    assert told.pop("image") == sum(parts.values())
+    names = [re.findall(r"`(\w+)`", cell) for cell in told]
+    assert {name for cell in names for name in cell} == set(parts)
+    assert [sum(parts[name] for name in cell) for cell in names] == list(told.values())
 
 
 def test_no_image_trips_the_sanitizers(tmp_path: Path) -> None:
