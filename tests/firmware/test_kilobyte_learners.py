@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import subprocess
 from pathlib import Path
@@ -17,6 +16,7 @@ from kilolearn import contract, firmware, recall
 from kilolearn.measure import image_size
 from kilolearn.measure_recall import open_recall_board
 from kilolearn.measure_stream import PerceptronBoard, open_board
+from kilolearn.parts import image_parts
 from kilolearn.tasks import TASKS
 from kilolearn.twin import Twin
 
@@ -103,25 +103,17 @@ def test_the_perceptron_stays_in_range_where_its_specification_does(
 @pytest.mark.skipif(" 5.4" not in firmware.compiler("avr"), reason="the page is avr-gcc 5.4's")
 @pytest.mark.parametrize("app", ["perceptron", "recall"])
 def test_the_page_tells_the_bytes_of_every_part(app: str) -> None:
-    """Each part named in docs/kilobyte.md reaches from its first symbol to the next part's."""
     page = (firmware.avr_folder().parent / "docs/kilobyte.md").read_text(encoding="utf-8")
     section = page[page.index(f"(`avr/kilobyte/{app}.") :]
     table = section[: section.index("| image |")]
-    parts = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (\d+) \|", table, re.MULTILINE)
-    told = re.search(r"^\| image \| ([\d,]+) \|", section, re.MULTILINE)
-    elf = firmware.build(app, "attiny13a")
-    listed = subprocess.run(["avr-nm", "-n", elf], capture_output=True, text=True, check=True)
-    found = re.findall(r"^(\w+) [tT] (\w+)", listed.stdout, re.MULTILINE)
-    places = {name.split(".")[0]: int(at, 16) for at, name in found}
-    named = {name for cell, _ in parts for name in re.findall(r"`(\w+)`", cell)}
-    starts = [*sorted(places[name] for name in named), places["_etext"]]
-    size = {at: after - at for at, after in itertools.pairwise(starts)}
-    assert told is not None
-    whole = int(told[1].replace(",", ""))
-    assert whole == image_size(elf).flash_bytes == sum(int(size) for _, size in parts)
-    for cell, size_told in parts:
-        names = re.findall(r"`(\w+)`", cell)
-        assert sum(size[places[name]] for name in names) == int(size_told), cell
+    told = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (\d+) \|", table, re.MULTILINE)
+    found = image_parts(firmware.build(app, "attiny13a"))
+    for cell, size in told:
+        assert sum(found.pop(name) for name in re.findall(r"`(\w+)`", cell)) == int(size), cell
+    assert not found
+    image = re.search(r"^\| image \| ([\d,]+) \|", section, re.MULTILINE)
+    assert image is not None
+    assert int(image[1].replace(",", "")) == sum(int(size) for _, size in told)
 
 
 class RecallTwin:

@@ -17,24 +17,24 @@ from kilolearn.parts import image_parts
 
 KEYS = ["image", "chip", "flash", "sram_high_water"]
 KEYS += ["seeds", "converged", "cycles_median", "wraps"]
-ON_CHIPS = [
-    pytest.param(image, mcu, id=f"{image.name}-{mcu}") for image in IMAGES for mcu in image.chips
-]
+SEEDED = [image for image in IMAGES if isinstance(image, Image)]
+ON_CHIPS = [(image.name, mcu) for image in SEEDED for mcu in image.chips]
 
 
 def test_a_row_an_image_and_chip():
-    images = [image for image in IMAGES if isinstance(image, Image)]
     with ThreadPoolExecutor(1) as executor:
-        rows, elfs = bench_kilobyte(executor, images, seeds=2)
-    assert [(row["image"], row["chip"]) for row in rows] == [
-        (image.name, mcu) for image in images for mcu in image.chips
-    ]
+        rows, elfs = bench_kilobyte(executor, SEEDED, seeds=2)
+    assert [(row["image"], row["chip"]) for row in rows] == ON_CHIPS
     assert all(list(row) == KEYS for row in rows)
     assert all(row["converged"] == row["seeds"] and row["wraps"] == 0 for row in rows)
     assert len(elfs) == len(rows)
 
 
-@pytest.mark.parametrize(("image", "mcu"), ON_CHIPS)
+@pytest.mark.parametrize(
+    ("image", "mcu"),
+    [(image, mcu) for image in IMAGES for mcu in image.chips],
+    ids=lambda value: getattr(value, "name", value),
+)
 def test_the_parts_sum_to_the_image(image, mcu):
     elf = image.build(mcu)
     parts = image_parts(elf)
