@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from kilolearn import contract, firmware, recall
 from kilolearn.measure import image_size
 from kilolearn.measure_recall import open_recall_board
 from kilolearn.measure_stream import PerceptronBoard, open_board
-from kilolearn.parts import image_parts
 from kilolearn.tasks import TASKS
 from kilolearn.twin import Twin
 
@@ -98,22 +96,6 @@ def test_the_perceptron_stays_in_range_where_its_specification_does(
                 expected = twin.train_many(sample, told).predictions
                 np.testing.assert_array_equal(board.teach(sample, told), expected)
                 assert_same_model(board, twin)
-
-
-@pytest.mark.skipif(" 5.4" not in firmware.compiler("avr"), reason="the page is avr-gcc 5.4's")
-@pytest.mark.parametrize("app", ["perceptron", "recall"])
-def test_the_page_tells_the_bytes_of_every_part(app: str) -> None:
-    page = (firmware.avr_folder().parent / "docs/kilobyte.md").read_text(encoding="utf-8")
-    section = page[page.index(f"(`avr/kilobyte/{app}.") :]
-    table = section[: section.index("| image |")]
-    told = re.findall(r"^\| (`\w+`(?:, `\w+`)*) \| (\d+) \|", table, re.MULTILINE)
-    found = image_parts(firmware.build(app, "attiny13a"))
-    for cell, size in told:
-        assert sum(found.pop(name) for name in re.findall(r"`(\w+)`", cell)) == int(size), cell
-    assert not found
-    image = re.search(r"^\| image \| ([\d,]+) \|", section, re.MULTILINE)
-    assert image is not None
-    assert int(image[1].replace(",", "")) == sum(int(size) for _, size in told)
 
 
 class RecallTwin:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,20 +69,28 @@ def test_no_letter_is_counted_more_often_than_can_be_drawn():
     assert pairs_of(first_run()).sum(axis=1).max() <= 64
 
 
-@pytest.fixture(scope="module")
-def long_run(tmp_path_factory) -> Left:
-    """The image as it is but for the length of its text."""
-    folder = tmp_path_factory.mktemp("long")
+def long_text(folder: Path, generator: str) -> Left:
+    """The image as it is but for the length of its text and what draws it."""
     shutil.copytree(firmware.avr_folder(), folder / "avr")
     source = folder / "avr" / "kilobyte" / "two_articles.c"
     text = source.read_text(encoding="utf-8")
-    longer = text.replace("LETTERS_SENT 300", f"LETTERS_SENT {LONG_RUN}")
-    assert longer != text
-    source.write_text(longer, encoding="utf-8")
+    for old, new in (
+        ("LETTERS_SENT 300", f"LETTERS_SENT {LONG_RUN}"),
+        ("= shift_byte()", f"= {generator}()"),
+        ("static uint8_t shift_byte", "__attribute__((unused)) static uint8_t shift_byte"),
+    ):
+        assert old in text
+        text = text.replace(old, new)
+    source.write_text(text, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KILOLEARN_AVR", str(folder / "avr"))
         patch.setenv("KILOLEARN_BUILD", str(folder / "build"))
         return first_run()
+
+
+@pytest.fixture(scope="module")
+def long_run(tmp_path_factory: pytest.TempPathFactory) -> Left:
+    return long_text(tmp_path_factory.mktemp("long"), "shift_byte")
 
 
 def test_pairs_come_as_often_as_counted_in_a_long_run(long_run):
@@ -97,6 +106,11 @@ def test_the_measure_of_misfit_can_fail(long_run):
     wrong = counts.copy()
     wrong[0, 19] += 4
     assert misfit(successors(sent_letters(long_run.said)), wrong) < 0.001
+
+
+def test_the_generator_of_the_weights_would_not_do(tmp_path):
+    left = long_text(tmp_path, "random_byte")
+    assert misfit(successors(sent_letters(left.said)), pairs_of(left)) < 1e-6
 
 
 @pytest.mark.parametrize("memory", ["net", "count"])

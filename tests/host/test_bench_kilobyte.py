@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 
@@ -57,10 +58,35 @@ def test_the_command_prints_the_parts():
     done = CliRunner().invoke(app, ["bench", "kilobyte", "--parts", "--image", "thimble_in_c"])
     assert done.exit_code == 0
     assert "draw_weights" in done.output
-    assert "332" in done.output
+    assert "learn" in done.output
+
+
+def test_the_command_ends_with_one_json_object():
+    asked = ["bench", "kilobyte", "--json", "--seeds", "1", "--jobs", "1"]
+    done = CliRunner().invoke(app, [*asked, "--image", "thimble_in_c"])
+    told = json.loads(done.output.splitlines()[-1])
+    assert told["bench"] == "kilobyte"
+    assert [list(row) for row in told["rows"]] == [KEYS]
 
 
 def test_an_unknown_image_is_refused():
     done = CliRunner().invoke(app, ["bench", "kilobyte", "--image", "absent"])
     assert done.exit_code != 0
     assert "thimble_in_c" in done.output
+
+
+@pytest.mark.parametrize(
+    ("name", "mcu"),
+    [
+        ("thimble_in_assembly", "attiny13a"),
+        ("thimble_in_c", "attiny13a"),
+        ("two_articles", "atmega88"),
+        ("perceptron", "attiny13a"),
+        ("recall", "attiny13a"),
+    ],
+)
+def test_the_page_tells_the_bytes_of_every_part(name, mcu):
+    page = (firmware.avr_folder().parent / "docs" / "kilobyte.md").read_text(encoding="utf-8")
+    table = page.split(f"\n| `{name}`")[-1].split("\n\n", 1)[0]
+    told = {part: int(size) for part, size in re.findall(r"^\| `(\w+)` \| (\d+) \|", table, re.M)}
+    assert told == image_parts(firmware.build(name, mcu))

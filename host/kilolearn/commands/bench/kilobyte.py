@@ -22,7 +22,9 @@ def run(
     image: Annotated[
         list[str] | None, typer.Option(help="Only this one; a source in avr/kilobyte.")
     ] = None,
-    seeds: Annotated[int, typer.Option(help="Starts tried; tests use fewer.", min=1)] = 300,
+    seeds: Annotated[
+        int, typer.Option(help="Starts tried; tests use fewer.", min=1, max=65535)
+    ] = 300,
     parts: Annotated[
         bool, typer.Option("--parts", help="Only the bytes of each part, function or label.")
     ] = False,
