@@ -28,7 +28,7 @@ MAY_INCLUDE = {
     "wire": set(),
     "checkpoint": {"wire"},
     "configs": set(),
-    "kilobyte": {"apps", "net", "fixed"},
+    "kilobyte": {"apps", "codec", "net", "fixed"},
     "apps": {"configs", "online", "charlm", "net", "fixed", "codec", "vm", "wire", "checkpoint"},
 }
 # These hold the portable kernels: their twin is compiled for the host, without avr/chip.

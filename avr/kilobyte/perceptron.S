@@ -84,6 +84,7 @@ convert:
     st -X, r16
 
 ; The answer is the sign of sum . x; PB0 goes straight from the last answer to this one.
+answer:
     ldi ZL, lo8(SUM)
     rcall product
     sbrc score3, 7
@@ -95,6 +96,7 @@ convert:
 
 ; T: is the score w . x within the margin on the label's side? For 1: w . x - margin - 1 < 0; for 0:
 ; w . x + margin >= 0.
+judge:
     ldi ZL, lo8(WEIGHT)
     rcall product
     sbrc label, 6
@@ -113,6 +115,7 @@ margin_known:
     bst score3, 7
 
 ; For each weight: w += x or w -= x if T, held in +-32767; then sum += w.
+learn:
     clr full
     ldi ZL, lo8(WEIGHT)
     ldi XL, lo8(INPUT)

@@ -14,7 +14,17 @@ sram_high_water bytes: static data and the deepest stack of all runs
 seeds           how many were tried, from 1 on
 converged       how many of them succeeded, by the judge
 cycles_median   from reset to the end
-wraps           sums and weights that left their 8 or 16 bits, over every try there is
+wraps           sums and weights that left their 8 or 16 bits, over every try there is; of a
+                learner of voltages numbers of the model that unbounded integers would
+                have left elsewhere, and None where they are not counted
+accuracy        of a learner of voltages: percent right on fresh samples, the mean; of
+                anomalies the balanced one. A seed has converged from 80 % on, 90 for
+                anomalies, 95 for attention
+accuracies      of ternary_digits: percent right on the test parts, one a split. Its seeds are
+                the five splits of the digits benchmark, its accuracy is their mean, its
+                cycles are those of an image, line included; a split has converged from 90 %
+                on, if the twin has the chip's scores; wraps are scores that unbounded
+                integers would have left elsewhere
 =============== =====================================================================
 """
 
@@ -27,6 +37,8 @@ from pathlib import Path
 from statistics import median
 
 from kilolearn import firmware
+from kilolearn.kilobyte_digits import CLASSIFIER, DigitsClassifier
+from kilolearn.kilobyte_learners import LEARNERS, KilobyteLearner
 from kilolearn.measure import image_size
 from kilolearn.measure_kilobyte import Left, run_image
 from kilolearn.thimble import is_thimble_learned, thimble_wraps
@@ -53,6 +65,21 @@ class Image:
     judge: Callable[[Left], bool]
     wraps: Callable[[], int]
 
+    def build(self, mcu: str) -> Path:
+        """The image for a chip."""
+        return firmware.build(self.name, mcu)
+
+    def measure(self, mcu: str, elf: Path, seeds: int) -> dict[str, object]:
+        """What a row says of its runs."""
+        runs = list(run_image(elf, mcu, range(1, seeds + 1), self.symbols))
+        return {
+            "sram_high_water": max(run.sram_high_water for run in runs),
+            "seeds": len(runs),
+            "converged": sum(run.ended and self.judge(run) for run in runs),
+            "cycles_median": median(run.cycles for run in runs),
+            "wraps": self.wraps(),
+        }
+
 
 IMAGES = (
     Image("thimble_in_assembly", ("attiny13a",), ("net",), is_thimble_learned, thimble_wraps),
@@ -64,11 +91,15 @@ IMAGES = (
         is_text_drawn,
         thimble_wraps,
     ),
+    *LEARNERS,
+    CLASSIFIER,
 )
 
 
 def bench_kilobyte(
-    executor: Executor, images: Sequence[Image] = IMAGES, seeds: int = 300
+    executor: Executor,
+    images: Sequence[Image | KilobyteLearner | DigitsClassifier] = IMAGES,
+    seeds: int = 300,
 ) -> tuple[list[dict[str, object]], dict[str, Path]]:
     """Let each image run from each seed.
 
@@ -81,7 +112,7 @@ def bench_kilobyte(
         The rows above, and the images by name and chip.
     """
     wanted = [(image, mcu) for image in images for mcu in image.chips]
-    elfs = {f"{image.name} {mcu}": firmware.build(image.name, mcu) for image, mcu in wanted}
+    elfs = {f"{image.name} {mcu}": image.build(mcu) for image, mcu in wanted}
     pending = [
         executor.submit(_row, image, mcu, elf, seeds)
         for (image, mcu), elf in zip(wanted, elfs.values(), strict=True)
@@ -89,15 +120,12 @@ def bench_kilobyte(
     return [future.result() for future in pending], elfs
 
 
-def _row(image: Image, mcu: str, elf: Path, seeds: int) -> dict[str, object]:
-    runs = list(run_image(elf, mcu, range(1, seeds + 1), image.symbols))
+def _row(
+    image: Image | KilobyteLearner | DigitsClassifier, mcu: str, elf: Path, seeds: int
+) -> dict[str, object]:
     return {
         "image": image.name,
         "chip": mcu,
         "flash": image_size(elf).flash_bytes,
-        "sram_high_water": max(run.sram_high_water for run in runs),
-        "seeds": len(runs),
-        "converged": sum(run.ended and image.judge(run) for run in runs),
-        "cycles_median": median(run.cycles for run in runs),
-        "wraps": image.wraps(),
+        **image.measure(mcu, elf, seeds),
     }

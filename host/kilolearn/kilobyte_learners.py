@@ -12,11 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from statistics import fmean, median
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn import recall
+from kilolearn import firmware, recall
 from kilolearn.bench_tasks import run_task
 from kilolearn.measure_recall import open_recall_board
 from kilolearn.measure_stream import PerceptronBoard
@@ -24,7 +25,6 @@ from kilolearn.tasks import TASKS
 
 __all__ = ["LEARNERS", "KilobyteLearner", "KilobyteRun"]
 
-CHIP = "attiny13a"
 RECALL_STEPS = 300
 RECALL_TESTS = 100
 
@@ -54,26 +54,45 @@ class KilobyteLearner:
     """An image.
 
     Attributes:
-        image: What its row calls it.
+        name: What its row calls it, and ``--image``.
         app, config: Of `kilolearn.firmware.build`.
-        run: Learns and answers, given an image and a seed.
-        converged_at: The accuracy from which a seed counts as one that has learned.
+        run: Learns and answers, given image, chip and seed.
+        converged_at: The accuracy, 0-1, from which a seed counts as one that has learned.
+        chips: It is measured on.
     """
 
-    image: str
+    name: str
     app: str
     config: str | None
-    run: Callable[[Path, int], KilobyteRun]
+    run: Callable[[Path, str, int], KilobyteRun]
     converged_at: float
+    chips: tuple[str, ...] = ("attiny13a",)
+
+    def build(self, mcu: str) -> Path:
+        """The image for a chip."""
+        return firmware.build(self.app, mcu, self.config)
+
+    def measure(self, mcu: str, elf: Path, seeds: int) -> dict[str, object]:
+        """What a row says of its runs, from seeds 1..seeds."""
+        runs = [self.run(elf, mcu, seed) for seed in range(1, seeds + 1)]
+        wraps = [run.wraps for run in runs if run.wraps is not None]
+        return {
+            "sram_high_water": max(run.sram_high_water for run in runs),
+            "seeds": len(runs),
+            "converged": sum(run.accuracy >= self.converged_at for run in runs),
+            "cycles_median": median(run.cycles for run in runs),
+            "wraps": sum(wraps) if wraps else None,
+            "accuracy": round(100 * fmean(run.accuracy for run in runs), 2),
+        }
 
 
-def _run_task(elf: Path, seed: int, task: str) -> KilobyteRun:
-    done = run_task(elf, CHIP, task, seed)
+def _run_task(elf: Path, mcu: str, seed: int, task: str) -> KilobyteRun:
+    done = run_task(elf, mcu, task, seed)
     return KilobyteRun(done.clean, done.cycles, done.sram_high_water, None)
 
 
-def _run_perceptron(elf: Path, seed: int) -> KilobyteRun:
-    done = run_task(elf, CHIP, "linear", seed, PerceptronBoard)
+def _run_perceptron(elf: Path, mcu: str, seed: int) -> KilobyteRun:
+    done = run_task(elf, mcu, "linear", seed, PerceptronBoard)
     stream = TASKS["linear"](seed)
     exact = _averaged_perceptron(stream.samples, stream.labels)
     left = np.frombuffer(done.model, np.uint8)[:18].reshape(6, 3).astype(np.int64)
@@ -93,10 +112,10 @@ def _averaged_perceptron(samples: NDArray[np.uint8], labels: NDArray[np.uint8]) 
     return np.concatenate([weight, total])
 
 
-def _run_recall(elf: Path, seed: int) -> KilobyteRun:
+def _run_recall(elf: Path, mcu: str, seed: int) -> KilobyteRun:
     samples, labels = recall.sequences(RECALL_STEPS + RECALL_TESTS, np.random.default_rng(seed))
     exact, wraps = np.zeros((3, 8), np.int64), 0
-    with open_recall_board(elf, CHIP, seed) as board:
+    with open_recall_board(elf, mcu, seed) as board:
         seen, weight = board.chip.var("net.x"), board.chip.var("net.weight")
         for sample, label in zip(samples[:RECALL_STEPS], labels, strict=False):
             board.teach(sample[np.newaxis], label[np.newaxis])
@@ -113,12 +132,11 @@ def _run_recall(elf: Path, seed: int) -> KilobyteRun:
 _ON_LINE = partial(_run_task, task="linear")
 
 LEARNERS = (
-    KilobyteLearner("perceptron (assembly)", "perceptron", None, _run_perceptron, 0.8),
-    KilobyteLearner("perceptron", "stream_linear", "averaged", _ON_LINE, 0.8),
+    KilobyteLearner("perceptron", "perceptron", None, _run_perceptron, 0.8),
+    KilobyteLearner("perceptron_in_c", "stream_linear", "averaged", _ON_LINE, 0.8),
     KilobyteLearner("centroid", "stream_linear", "centroid", _ON_LINE, 0.8),
     KilobyteLearner("stump", "stream_linear", "stump", _ON_LINE, 0.8),
     KilobyteLearner("anomaly", "stream_anomaly", None, partial(_run_task, task="anomaly"), 0.9),
     KilobyteLearner("rules", "stream_rules", "grid", partial(_run_task, task="rules"), 0.8),
-    KilobyteLearner("attention", "recall", None, _run_recall, 0.95),
+    KilobyteLearner("recall", "recall", None, _run_recall, 0.95),
 )
-"""All on the ATtiny13A."""

@@ -16,6 +16,7 @@ Source: Kingma, Ba, Adam, ICLR 2015.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,7 +25,7 @@ from kilolearn.augment import move_some
 from kilolearn.codecs.codec import Codec, Floats, Parameters
 from kilolearn.learner import Labels, Samples
 
-__all__ = ["HIDDEN_MAX", "FitRecipe", "Layered", "fit", "slopes"]
+__all__ = ["HIDDEN_MAX", "FitRecipe", "Layered", "descend", "fit", "score_slopes", "slopes"]
 
 HIDDEN_MAX = 31
 _BATCH = 32
@@ -113,7 +114,39 @@ def fit(
         np.zeros(output.rows),
     )
     units = [float(np.std(array)) for array in net.hidden + net.output]
-    adam = _Adam([*units, 2.0**recipe.shift, recipe.temperature])
+    descend(
+        net.arrays(),
+        [*units, 2.0**recipe.shift, recipe.temperature],
+        lambda images, told: slopes(hidden, output, net, images, told, recipe),
+        samples,
+        labels,
+        recipe,
+        random,
+    )
+    return net
+
+
+def descend(
+    arrays: list[Floats],
+    units: list[float],
+    slopes_of: Callable[[Floats, Labels], list[Floats]],
+    samples: Samples,
+    labels: Labels,
+    recipe: FitRecipe,
+    random: np.random.Generator,
+) -> None:
+    """Step down the mean loss of one batch after another; changes `arrays` in place.
+
+    Args:
+        arrays: The parameters.
+        units: One an array: what a rate of 1 moves it by.
+        slopes_of: The slopes of `arrays` for a batch's images and labels.
+        samples: (samples, 64) uint8, the training part.
+        labels: (samples,).
+        recipe: Epochs, rate and moves.
+        random: Of the shuffle and the moves.
+    """
+    adam = _Adam(units)
     steps = recipe.epochs * -(-len(samples) // _BATCH)
     for _ in range(recipe.epochs):
         order = random.permutation(len(samples))
@@ -121,10 +154,9 @@ def fit(
         told = labels[order]
         for first in range(0, len(images), _BATCH):
             batch = slice(first, first + _BATCH)
-            downhill = slopes(hidden, output, net, images[batch], told[batch], recipe)
+            downhill = slopes_of(images[batch], told[batch])
             rate = recipe.rate * (1 + np.cos(np.pi * adam.steps / steps)) / 2
-            adam.step(net.arrays(), downhill, rate)
-    return net
+            adam.step(arrays, downhill, rate)
 
 
 def slopes(
@@ -140,13 +172,19 @@ def slopes(
     sums = hidden.forward(net.hidden, images) + np.rint(net.hidden_bias)
     seen = np.clip(np.floor(sums / scale), 0, HIDDEN_MAX)
     scores = output.forward(net.output, seen) + np.rint(net.output_bias)
-    logits = scores / recipe.temperature
-    share = np.exp(logits - logits.max(axis=1, keepdims=True))
-    share /= share.sum(axis=1, keepdims=True)
-    share[np.arange(len(labels)), labels] -= 1
-    score_slope = share / recipe.temperature / len(labels)
+    score_slope = score_slopes(scores, labels, recipe.temperature)
     output_slopes, seen_slope = output.backward(net.output, seen, score_slope)
     passes = (sums > -recipe.window) & (sums < (HIDDEN_MAX + 1) * scale)
     sum_slope = seen_slope * passes / scale
     hidden_slopes, _ = hidden.backward(net.hidden, images, sum_slope)
     return [*hidden_slopes, *output_slopes, sum_slope.sum(axis=0), score_slope.sum(axis=0)]
+
+
+def score_slopes(scores: Floats, labels: Labels, temperature: float) -> Floats:
+    """Of the mean cross-entropy of softmax(score / temperature), (samples, 10) as the scores."""
+    logits = scores / temperature
+    share = np.exp(logits - logits.max(axis=1, keepdims=True))
+    share /= share.sum(axis=1, keepdims=True)
+    share[np.arange(len(labels)), labels] -= 1
+    slope: Floats = share / temperature / len(labels)
+    return slope

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from kilolearn import firmware
 from kilolearn.bench_kilobyte import IMAGES, bench_kilobyte
 from kilolearn.commands.bench.options import Jobs, chosen, processes
 from kilolearn.commands.options import Json
@@ -37,7 +36,7 @@ def run(
     if parts:
         for shown in images:
             for mcu in shown.chips:
-                sizes = image_parts(firmware.build(shown.name, mcu))
+                sizes = image_parts(shown.build(mcu))
                 console().print(parts_table(f"{shown.name} on {mcu}", sizes))
         return
     with processes(jobs) as executor:
