@@ -19,6 +19,10 @@
     .endif
 .endm
 
+.macro instruct_short name, operand
+    .byte (op_\name - bare_start) / 2 + \operand
+.endm
+
     .section .vectors
     .subsection 3
     .global vm_program
@@ -28,18 +32,17 @@ vm_program:
 
 #ifdef VM_DATA_INITIAL
     .global __do_copy_data
-    .data
+    .section .data
     .global vm_data
 vm_data:
     vm_initial_data
 #else
     .global __do_clear_bss
-    .bss
+    .section .bss
     .global vm_data
 vm_data:
     .space VM_DATA_BYTES
 #endif
 
-; The deepest function has its locals and operands below its frame, and below those the machine's own
-; returns (4 bytes) or a call in the making.
-    .set vm_lowest_frame, vm_data + VM_DATA_BYTES + VM_STACK_BYTES + 4
+; Below what the deepest function pushes lie the machine's own returns, 4 bytes.
+    .set vm_lowest_stack, vm_data + VM_DATA_BYTES + VM_STACK_BYTES + 4 - 1

@@ -50,7 +50,7 @@ handler swap
 ; Z = where the array begins, plus value, once: twice it is the place of a word.
 element:
     rcall second_operand
-    rcall variable_here
+    rcall variable
     clr r18
     sbrs value_high, 7
     rjmp 1f

@@ -2,8 +2,7 @@
 ; Dispatch, jumps, calls, loops, and the ends of a run.
 ;
 ; The operand of a jump is a signed byte, counted from behind it; that of jump_far and of call a word.
-; A function's frame, downwards: arguments (the caller drops them), pc, the caller's frame; then what
-; the function itself pushes, its locals first.
+; A call leaves on the stack, downwards: arguments, locals, pc, the caller's frame.
 
     .subsection 0
 handler jump_if_zero            ; value stays: `and` and `or` want it
@@ -34,10 +33,33 @@ take_word:
     rjmp next
 
 #ifdef VM_CALLS
-handler call
+handler call                    ; to where the bytes of its locals and of its arguments stand
     rcall second_operand
-    push pc_low
-    push pc_high
+    in r30, _SFR_IO_ADDR(SPL)   ; is there room for the deepest function?
+#ifdef SPH
+    in r31, _SFR_IO_ADDR(SPH)
+#else
+    clr r31
+#endif
+#ifdef VM_IN_SRAM
+    cp r30, limit_low
+    cpc r31, limit_high
+#else
+    ldi r20, hi8(vm_lowest_stack)
+    cpi r30, lo8(vm_lowest_stack)
+    cpc r31, r20
+#endif
+    brcs recursion_error_near
+    movw r20, pc_low
+    add pc_low, operand
+    adc pc_high, operand_high
+    fetch operand
+    rjmp 2f
+1:  push zero
+2:  subi operand, 1
+    brcc 1b
+    push r20
+    push r21
     push frame_low
     push frame_high
     in frame_low, _SFR_IO_ADDR(SPL)
@@ -46,18 +68,12 @@ handler call
 #else
     clr frame_high
 #endif
-#ifdef VM_IN_SRAM
-    cp frame_low, limit_low
-    cpc frame_high, limit_high
-#else
-    ldi r20, hi8(vm_lowest_frame)
-    cpi frame_low, lo8(vm_lowest_frame)
-    cpc frame_high, r20
-#endif
-    brcc take_word
+    adiw pc_low, 1
+    rjmp skip
+recursion_error_near:
     rjmp recursion_error
 
-handler return
+handler return                  ; and drop so many bytes: locals and arguments
 #ifdef SPH
     out _SFR_IO_ADDR(SPH), frame_high
 #endif
@@ -66,28 +82,18 @@ handler return
     pop frame_low
     pop pc_high
     pop pc_low
+    rjmp 2f
+1:  pop r0
+2:  subi operand, 1
+    brcc 1b
     rjmp next
-
-handler enter                   ; so many bytes of locals; what follows, those of arguments, is for verify
-    subi operand, 1
-    brcs 1f
-    push zero
-    rjmp op_enter
-1:  adiw pc_low, 1
-    rjmp skip
-
-handler drop                    ; so many bytes, not none
-    pop r0
-    dec operand
-    brne op_drop
-    rjmp skip
 #endif
 
 #ifdef VM_FOR
 ; Value is the stop of a range by one, and no less than the variable + 1; back by the second operand.
 handler for_next
     rcall second_operand
-    rcall variable_here
+    rcall variable
     ld r20, Z
     ldd r21, Z+1
     subi r20, -1
@@ -110,11 +116,11 @@ zero_division_error:
     rcall stop
 index_error:
     rcall stop
+overflow_error:
+    rcall stop
 value_error:
     rcall stop
 recursion_error:
-    rcall stop
-overflow_error:
     rcall stop
 
 ; Where the binary operations end: with the result in `left`; with a result that may have overflowed;
@@ -143,9 +149,13 @@ next:
 #endif
     cpi r30, lo8(pm(first_binary))
     brcs 1f
+    cpi r30, 0xC0
+    brcc short_near
     pop left_low
     pop left_high
 1:  ijmp
+short_near:
+    rjmp short_form
 
     .subsection 2
 ; The byte behind the operand into operand_high; both passed.

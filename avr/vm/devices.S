@@ -7,6 +7,8 @@ handler read
 #ifdef VM_IN_SRAM
     rcall python_read
 #else
+    .global serial_read
+serial_read:
     rcall uart_get
 #endif
     clr value_high
@@ -30,7 +32,8 @@ handler emit
 #ifdef VM_ADC
     .subsection 0
 handler adc
-    rcall adc_word
+    andi value_low, 7
+    rcall adc_value
     rjmp next
 #endif
 
@@ -63,37 +66,21 @@ handler seed
 #ifdef VM_PINS
     .subsection 0
 handler pin
-    mov left_low, value_low
-    rcall pin_bit
-    in r20, _SFR_IO_ADDR(PINB)
-    clr value_low
+    andi value_low, 7
+    rcall pins_level
     clr value_high
-    and r20, operand
-    breq 1f
-    inc value_low
-1:  rjmp next
+    rjmp next
 
     .subsection 1
 handler set_pin
-    rcall pin_bit
-    in r20, _SFR_IO_ADDR(DDRB)
-    or r20, operand
-    out _SFR_IO_ADDR(DDRB), r20
-    in r20, _SFR_IO_ADDR(PORTB)
-    or r20, operand
-    sbiw value_low, 0
-    brne 1f
-    eor r20, operand
-1:  out _SFR_IO_ADDR(PORTB), r20
+    or value_low, value_high
+    mov r0, left_low
+    ldi left_low, 1
+    cpse value_low, zero
+    rjmp 1f
+    clr left_low
+1:  mov value_low, r0
+    andi value_low, 7
+    rcall pins_drive
     rjmp next
-
-    .subsection 2
-; The bit of port B that left_low counts, into operand; none beyond 7.
-pin_bit:
-    ldi operand, 1
-1:  subi left_low, 1
-    brcs 2f
-    lsl operand
-    rjmp 1b
-2:  ret
 #endif

@@ -11,19 +11,24 @@
  *             VARIABLE  the number of a global or local
  *             JUMP      signed byte, from behind it
  *             FAR       signed word, from behind it
- *             CALL      the same; where it leads must stand ENTER
+ *             CALL      the same; where it leads stands an ENTRY
  *             LOOP      a VARIABLE, then a byte: how far back, from behind it
  *             LIST      the number of the first word of an array, then its length
  *             BYTES     the same of a bytearray
- *             ENTER     bytes of locals, bytes of arguments
- *             DROP      bytes, not none
- *             END       none, and the next instruction is reached by a jump only
+ *             FRAME     bytes of locals and arguments; the next instruction is reached by a jump only
+ *             SHORT     none: the opcode and 15 more hold the number of a variable, or a constant
+ *             END       none; the next instruction is reached by a jump only
+ *             ENTRY     no instruction: where a function begins, bytes of locals, bytes of arguments
  */
 OPCODE(constant, BYTE, 0, ALWAYS)
 OPCODE(push_constant, BYTE, 1, ALWAYS)
 OPCODE(constant_word, WORD, 0, ALWAYS)
 OPCODE(load, VARIABLE, 0, ALWAYS)
 OPCODE(push_load, VARIABLE, 1, ALWAYS)
+OPCODE(constant_short, SHORT, 0, ALWAYS)
+OPCODE(load_short, SHORT, 0, ALWAYS)
+OPCODE(push_load_short, SHORT, 1, ALWAYS)
+OPCODE(store_short, SHORT, 0, ALWAYS)
 OPCODE(push, NONE, 1, ALWAYS)
 OPCODE(store, VARIABLE, 0, ALWAYS)
 OPCODE(jump_if_zero, JUMP, 0, ALWAYS)
@@ -31,9 +36,7 @@ OPCODE(jump_if_nonzero, JUMP, 0, ALWAYS)
 OPCODE(jump, JUMP, 0, ALWAYS)
 OPCODE(jump_far, FAR, 0, FAR)
 OPCODE(call, CALL, 0, CALLS)
-OPCODE(return, END, 0, CALLS)
-OPCODE(enter, ENTER, 0, CALLS)
-OPCODE(drop, DROP, 0, CALLS)
+OPCODE(return, FRAME, 0, CALLS)
 OPCODE(for_next, LOOP, 0, FOR)
 OPCODE(halt, END, 0, ALWAYS)
 OPCODE(load_item, LIST, 0, LISTS)

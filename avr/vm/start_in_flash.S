@@ -22,25 +22,17 @@ machine_start:
     ldi pc_high, hi8(vm_program)
     rjmp next
 
-; The place behind the call says which error: 0 for none. It stays in SRAM, with the place behind the
-; opcode, and goes over the line where the program has one.
+; The place behind the call says which error, 0 for none. It stays in SRAM, and with it where.
     .section .vectors
     .subsection 2
 stop:
     pop r25
     pop r24
-    subi r24, lo8(pm(op_halt)) + 1
+    subi r24, lo8(pm(op_halt + 2))
     sts vm_error, r24
     sts vm_stopped_at, pc_low
     sts vm_stopped_at + 1, pc_high
-#ifdef VM_EMIT
-    rcall uart_put
-    mov r24, pc_low
-    rcall uart_put
-    mov r24, pc_high
-    rcall uart_put
-#endif
-    ldi r24, SLEEP_MODE_PWR_DOWN | _BV(SE)
+    ldi r24, _BV(SM1) | _BV(SE)      ; power-down
 #ifdef SMCR
     out _SFR_IO_ADDR(SMCR), r24
 #else
@@ -52,6 +44,6 @@ stop:
     .section .noinit, "aw", @nobits
     .global vm_error, vm_stopped_at
 vm_error:
-    .space 1
+    .space 1                    ; a failure_kind of failure.h
 vm_stopped_at:
-    .space 2
+    .space 2                    ; behind the opcode, or behind operands that were passed

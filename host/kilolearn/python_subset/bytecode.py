@@ -32,7 +32,7 @@ class Bytecode:
         places: Of the globals, and of the hidden variables of the module's loops.
         data: What SRAM holds at ``vm_data`` when the program starts.
         module_stack_bytes: The most that the module pushes, its calls not counted.
-        function_stack_bytes: The most that a function pushes, its locals included.
+        function_stack_bytes: The most that a function adds to that, from its call on.
     """
 
     path: str
@@ -63,9 +63,7 @@ class Bytecode:
         Args:
             numbers: Of every opcode, by name, as an image has them.
         """
-        return b"".join(
-            bytes([numbers[i.opcode.name]]) + operand_bytes(i) for i in self.instructions
-        )
+        return b"".join(_encoded(i, numbers) for i in self.instructions)
 
     def line_at(self, pc: int) -> int:
         """The line of the instruction that a machine was at when it stopped.
@@ -75,6 +73,16 @@ class Bytecode:
                 operands that it had passed already.
         """
         return self.instructions[max(0, bisect_left(self.offsets, pc) - 1)].line
+
+
+def _encoded(instruction: Instruction, numbers: Mapping[str, int]) -> bytes:
+    kind = instruction.opcode.operands
+    if kind is Operands.ENTRY:
+        return operand_bytes(instruction)
+    number = numbers[instruction.opcode.name]
+    if kind is Operands.SHORT:
+        return bytes([number + int(instruction.operands[0])])
+    return bytes([number]) + operand_bytes(instruction)
 
 
 def operand_bytes(instruction: Instruction) -> bytes:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from kilolearn import firmware
 from kilolearn.python_subset.bytecode import Bytecode, operand_bytes
+from kilolearn.python_subset.instructions import Instruction, Operands
 
 __all__ = ["FlashImage", "build_flash_image"]
 
@@ -71,15 +72,23 @@ def _config(bytecode: Bytecode, wraps: bool) -> str:
         f"#define VM_STACK_BYTES {bytecode.function_stack_bytes}",
         ".macro vm_instructions",
     ]
-    for instruction in bytecode.instructions:
-        operands = ", ".join(str(byte) for byte in operand_bytes(instruction))
-        lines.append(f"    instruct {instruction.opcode.name}{', ' if operands else ''}{operands}")
+    lines += [_statement(instruction) for instruction in bytecode.instructions]
     lines.append(".endm")
     if any(bytecode.data):
         lines += ["#define VM_DATA_INITIAL 1", ".macro vm_initial_data"]
         lines += [f"    .byte {byte}" for byte in bytecode.data]
         lines.append(".endm")
     return "\n".join(lines) + "\n"
+
+
+def _statement(instruction: Instruction) -> str:
+    """An instruction in the words of the assembler."""
+    operands = ", ".join(str(byte) for byte in operand_bytes(instruction))
+    if instruction.opcode.operands is Operands.ENTRY:
+        return f"    .byte {operands}"
+    if instruction.opcode.operands is Operands.SHORT:
+        return f"    instruct_short {instruction.opcode.name}, {operands}"
+    return f"    instruct {instruction.opcode.name}{', ' if operands else ''}{operands}"
 
 
 @contextmanager

@@ -12,11 +12,7 @@ from functools import cache
 from kilolearn import firmware
 from kilolearn.errors import BuildError
 
-__all__ = ["FIRST_ARGUMENT", "FIRST_LOCAL", "Instruction", "Label", "Opcode", "Operands", "opcodes"]
-
-#: Numbers of variables: a global has its place in words; a function's first local has FIRST_LOCAL
-#: and the others lie below it; its last argument has FIRST_ARGUMENT, and the others lie above.
-FIRST_LOCAL, FIRST_ARGUMENT = 192, 195
+__all__ = ["ENTRY", "Instruction", "Label", "Opcode", "Operands", "opcodes"]
 
 _OPCODE = re.compile(r"^OPCODE\((\w+), (\w+), (-?\d), (\w+)\)$", re.MULTILINE)
 
@@ -34,9 +30,10 @@ class Operands(Enum):
     LOOP = ("LOOP", 2)
     LIST = ("LIST", 2)
     BYTES = ("BYTES", 2)
-    ENTER = ("ENTER", 2)
-    DROP = ("DROP", 1)
+    FRAME = ("FRAME", 1)
+    SHORT = ("SHORT", 0)
     END = ("END", 0)
+    ENTRY = ("ENTRY", 2)
 
     @property
     def size(self) -> int:
@@ -63,7 +60,11 @@ class Opcode:
     @property
     def size(self) -> int:
         """Bytes of an instruction, the opcode included."""
-        return 1 + self.operands.size
+        return self.operands.size + (self is not ENTRY)
+
+
+#: What stands where a function begins: bytes of its locals, bytes of its arguments. No instruction.
+ENTRY = Opcode("entry", Operands.ENTRY, 0, "CALLS")
 
 
 @dataclass(eq=False)

@@ -8,19 +8,14 @@ begins and ends with the stack as deep as behind it, so the depth follows from t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import singledispatchmethod
 
 from kilolearn.errors import BuildError
 from kilolearn.python_subset import tree
 from kilolearn.python_subset.conditions import INVERSE, JUMP_IF
 from kilolearn.python_subset.for_range import lower_for_range
-from kilolearn.python_subset.instructions import (
-    FIRST_ARGUMENT,
-    FIRST_LOCAL,
-    Instruction,
-    Label,
-    opcodes,
-)
+from kilolearn.python_subset.instructions import ENTRY, Instruction, Label, Operands, opcodes
 from kilolearn.python_subset.places import Place
 
 __all__ = ["Code", "Routine", "lower"]
@@ -40,7 +35,7 @@ _BINARY = {
     "<<": "shift_left",
     ">>": "shift_right",
 }
-_LOCALS_MAX, _ARGUMENTS_MAX = FIRST_LOCAL - 127, 256 - FIRST_ARGUMENT
+_FRAME_MAX = 127  # words
 
 
 def lower(program: tree.Program, places: dict[str, Place]) -> tuple[Code, dict[str, Code]]:
@@ -58,13 +53,12 @@ def lower(program: tree.Program, places: dict[str, Place]) -> tuple[Code, dict[s
         BuildError: A function has more locals or arguments than a machine can address.
     """
     entries = {function.name: Label() for function in program.functions}
-    arguments = {function.name: function.parameters for function in program.functions}
-    module = Routine(places, entries, arguments)
+    module = Routine(places, entries)
     module.statements(program.body)
     module.emit("halt", line=0)
     functions = {}
     for function in program.functions:
-        routine = _Function(places, entries, arguments, function, program.path)
+        routine = _Function(places, entries, function, program.path)
         functions[function.name] = routine.finished(entries[function.name])
     return module.code, functions
 
@@ -76,12 +70,10 @@ class Routine:
         self,
         places: dict[str, Place],
         entries: Mapping[str, Label],
-        arguments: Mapping[str, int],
     ) -> None:
         self.code: Code = []
         self.places = places
         self._entries = entries
-        self._arguments = arguments
         self._loops: list[tuple[Label, Label]] = []
         self.line = 0
         self._hidden = 0
@@ -98,7 +90,7 @@ class Routine:
 
     def number(self, variable: tree.Variable) -> int:
         """The operand of a variable."""
-        return self.places[variable.name].number
+        return 2 * self.places[variable.name].number
 
     def hidden(self) -> int:
         """The operand of a variable that the source has not: a loop's own."""
@@ -107,7 +99,7 @@ class Routine:
         if name not in self.places:
             end = max((place.end for place in self.places.values()), default=0)
             self.places[name] = Place(end, 2, None)
-        return self.places[name].number
+        return 2 * self.places[name].number
 
     # ---- expressions ---------------------------------------------------------------------------
 
@@ -176,8 +168,6 @@ class Routine:
             self.value(argument)
             self.emit("push")
         self.emit("call", self._entries[expression.function], line=expression.line)
-        if expression.arguments:
-            self.emit("drop", 2 * self._arguments[expression.function])
 
     @value.register
     def _(self, expression: tree.CallBuiltin) -> None:
@@ -217,7 +207,7 @@ class Routine:
         """``load`` or ``store`` an item, its index in the accumulator."""
         kind = "byte" if array.item_size == 1 else "item"
         place = self.places[array.name]
-        self.emit(f"{access}_{kind}", place.number, len(array.initial), line=line)
+        self.emit(f"{access}_{kind}", 2 * place.number, len(array.initial), line=line)
 
     def fixed_item(self, array: tree.Array, index: tree.Expression) -> int | None:
         """The number of an item of a list that is known: it is as good as a variable."""
@@ -225,7 +215,7 @@ class Routine:
             return None
         at, items = index.value, len(array.initial)
         number = self.places[array.name].number + at % max(items, 1)
-        return number if -items <= at < items and number < 128 else None
+        return 2 * number if -items <= at < items and number < 128 else None
 
     # ---- conditions ----------------------------------------------------------------------------
 
@@ -372,42 +362,52 @@ class _Function(Routine):
         self,
         places: dict[str, Place],
         entries: Mapping[str, Label],
-        arguments: Mapping[str, int],
         function: tree.Function,
         path: str,
     ) -> None:
-        super().__init__(places, entries, arguments)
+        super().__init__(places, entries)
         self._function = function
         self._path = path
         self.line = function.line
 
     def number(self, variable: tree.Variable) -> int:
-        if variable.is_global:
-            return super().number(variable)
-        parameters = self._function.parameters
-        if variable.index < parameters:
-            return FIRST_ARGUMENT + parameters - 1 - variable.index
-        return FIRST_LOCAL - (variable.index - parameters)
+        """Of a local: -1 and down in the order in which they are pushed, until `finished`."""
+        return super().number(variable) if variable.is_global else -1 - variable.index
 
     def hidden(self) -> int:
         self._hidden += 1
-        return FIRST_LOCAL - (self._locals - 1)
+        return -len(self._function.locals) - self._hidden
 
-    @property
-    def _locals(self) -> int:
-        return len(self._function.locals) - self._function.parameters + self._hidden
+    def emit(self, name: str, *operands: int | Label, line: int | None = None) -> None:
+        if name == "return":
+            operands = (0,)  # Known when the function is `finished`.
+        super().emit(name, *operands, line=line)
 
     def finished(self, entry: Label) -> Code:
         """The whole function, with its label and its frame."""
-        parameters = self._function.parameters
-        self.statements(self._function.body)
+        function = self._function
+        self.statements(function.body)
         self.emit("return")
-        if self._locals > _LOCALS_MAX or parameters > _ARGUMENTS_MAX:
+        frame = len(function.locals) + self._hidden
+        if frame > _FRAME_MAX:
             raise BuildError(
-                f"{self._path}:{self._function.line}: {self._function.name} has {self._locals} "
-                f"locals and {parameters} parameters; the machine has room for {_LOCALS_MAX} and "
-                f"{_ARGUMENTS_MAX}: divide the function"
+                f"{self._path}:{function.line}: {function.name} has {frame} parameters, locals and "
+                f"hidden variables of loops; the machine has room for {_FRAME_MAX}: divide it"
             )
-        enter = opcodes()["enter"]
-        head = Instruction(enter, (2 * self._locals, 2 * parameters), self._function.line)
-        return [entry, head, *self.code]
+        sizes = (2 * (frame - function.parameters), 2 * function.parameters)
+        head = Instruction(ENTRY, sizes, function.line)
+        return [entry, head, *(_with_frame(item, frame) for item in self.code)]
+
+
+def _with_frame(item: Instruction | Label, frame: int) -> Instruction | Label:
+    """Locals by their place, now that the frame's words are known: the last pushed is the lowest."""
+    if isinstance(item, Label):
+        return item
+    operands = item.operands
+    if item.opcode.operands is Operands.FRAME:
+        operands = (2 * frame,)
+    elif item.opcode.operands in (Operands.VARIABLE, Operands.LOOP):
+        number = operands[0]
+        if isinstance(number, int) and number < 0:
+            operands = (2 * (frame + number) + 1, *operands[1:])
+    return replace(item, operands=operands)

@@ -4,10 +4,13 @@
 - ``push; load`` and ``push; constant`` are one instruction each;
 - what was just stored need not be loaded;
 - a jump to a jump goes where that goes; one to what follows it goes away;
+- small constants and the numbers of near variables are part of the opcode;
 - nothing reaches what stands between a jump and the next label that is used.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from kilolearn.python_subset.instructions import Instruction, Label, opcodes
 from kilolearn.python_subset.lowering import Code
@@ -31,8 +34,16 @@ def shorten(code: Code) -> Code:
             else:
                 _add_instruction(shorter, item)
         if shorter == code:
-            return code
+            return [_short_form(item) for item in code]
         code = shorter
+
+
+def _short_form(item: Instruction | Label) -> Instruction | Label:
+    if isinstance(item, Instruction):
+        short = opcodes().get(f"{item.opcode.name}_short")
+        if short is not None and isinstance(item.operands[0], int) and 0 <= item.operands[0] < 16:
+            return replace(item, opcode=short)
+    return item
 
 
 def _add_label(code: Code, label: Label, is_used: bool) -> None:

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from itertools import accumulate
 
 from kilolearn.python_subset.instructions import Instruction, Operands
 
@@ -13,24 +14,29 @@ __all__ = ["CALL_BYTES", "stack_bytes"]
 CALL_BYTES = 4
 
 
-def stack_bytes(instructions: Iterable[Instruction]) -> tuple[int, int]:
+def stack_bytes(instructions: Sequence[Instruction]) -> tuple[int, int]:
     """Bytes of stack.
 
     Args:
-        instructions: The module's, then those of each function, which begins with ``enter``.
+        instructions: The module's, then those of each function, which begins with an ENTRY.
 
     Returns:
-        The most that the module has pushed at any time, and the most that any function has, its
-        locals included, its arguments and its call not.
+        The most that the module pushes at any time; and the most that any function adds to what
+        its caller has pushed, from the call on.
     """
-    deepest = {True: 0, False: 0}
+    offsets = accumulate((item.opcode.size for item in instructions), initial=0)
+    at = dict(zip(offsets, instructions, strict=False))
+    module, function = 0, 0
     is_module, depth = True, 0
-    for item in instructions:
-        if item.opcode.operands is Operands.ENTER:
-            is_module, depth = False, int(item.operands[0])
+    for offset, item in at.items():
+        if item.opcode.operands is Operands.ENTRY:
+            is_module, depth = False, int(item.operands[0]) + CALL_BYTES
         depth += 2 * item.opcode.pushes
-        if item.opcode.operands is Operands.DROP:
-            depth -= int(item.operands[0])
-        # A swap needs nothing more: what it pushes was popped before.
-        deepest[is_module] = max(deepest[is_module], depth)
-    return deepest[True], deepest[False]
+        if is_module:
+            module = max(module, depth)
+        else:
+            function = max(function, depth)
+        if item.opcode.operands is Operands.CALL:
+            entry = at[offset + item.opcode.size + int(item.operands[0])]
+            depth -= int(entry.operands[1])
+    return module, function
