@@ -50,6 +50,10 @@ overflow_near:
     rjmp overflow_error
 #endif
 #else
+    rjmp shift_and_add
+
+    .subsection 2
+shift_and_add:
     sbrc value_high, 7
     rcall negate_both
     clr r20
@@ -74,7 +78,6 @@ overflow_near:
 3:  movw left_low, r20
     rjmp left_is_value
 
-    .subsection 2
 ; As |value|, 32768 is right; as left it is an overflow.
 negate_both:
     com value_high

@@ -4,7 +4,7 @@
 - ``push; load`` and ``push; constant`` are one instruction each;
 - what was just stored need not be loaded;
 - a jump to a jump goes where that goes; one to what follows it goes away;
-- small constants and the numbers of near variables are part of the opcode;
+- 0, 1 and the numbers of near variables are part of the opcode;
 - nothing reaches what stands between a jump and the next label that is used.
 """
 
@@ -40,6 +40,8 @@ def shorten(code: Code) -> Code:
 
 def _short_form(item: Instruction | Label) -> Instruction | Label:
     if isinstance(item, Instruction):
+        if item.opcode.name == "constant" and item.operands[0] in (0, 1):
+            return Instruction(opcodes()["constant_one" if item.operands[0] else "constant_zero"], (), item.line)
         short = opcodes().get(f"{item.opcode.name}_short")
         if short is not None and isinstance(item.operands[0], int) and 0 <= item.operands[0] < 16:
             return replace(item, opcode=short)
