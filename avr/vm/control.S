@@ -36,49 +36,6 @@ take_word:
 #ifdef VM_CALLS
 handler call                    ; to where the bytes of its locals and of its arguments stand
     rcall second_operand
-    rjmp call
-
-handler return                  ; and drop so many bytes: locals and arguments
-    movw r30, frame_low
-    add frame_low, operand
-    adc frame_high, zero
-#ifdef SPH
-    out _SFR_IO_ADDR(SPH), frame_high
-#endif
-    out _SFR_IO_ADDR(SPL), frame_low
-    adiw r30, 1
-    ld pc_low, -Z
-    ld pc_high, -Z
-    ld frame_low, -Z
-    ld frame_high, -Z
-    rjmp next
-#endif
-
-#ifdef VM_FOR
-; Value is the stop of a range by one, and no less than the variable + 1; back by the second operand.
-handler for_next
-    rcall second_operand
-    rcall variable
-    ld r20, Z
-    ldd r21, Z+1
-    subi r20, -1
-    sbci r21, -1
-    cp r20, value_low
-    cpc r21, value_high
-    breq 1f
-    st Z, r20
-    std Z+1, r21
-    sub pc_low, operand_high
-    sbc pc_high, zero
-1:  rjmp next
-#endif
-
-handler halt
-    rjmp end_of_program
-
-#ifdef VM_CALLS
-    .subsection 2
-call:
     movw r20, pc_low
     add pc_low, operand
     adc pc_high, operand_high
@@ -113,4 +70,49 @@ call:
     rjmp next
 1:  movw pc_low, r20
     rjmp recursion_error
+
+handler return                  ; and drop so many bytes: locals and arguments
+    movw r30, frame_low
+    add frame_low, operand
+    adc frame_high, zero
+#ifdef SPH
+    out _SFR_IO_ADDR(SPH), frame_high
 #endif
+    out _SFR_IO_ADDR(SPL), frame_low
+    adiw r30, 1
+    ld pc_low, -Z
+    ld pc_high, -Z
+    ld frame_low, -Z
+    ld frame_high, -Z
+    rjmp next
+#endif
+
+#ifdef VM_FOR
+; Count a variable up by one and go back, unless it comes to the stop of its range. The stop is the
+; second operand, 0..255, or value; how far back is the last.
+handler for_below
+    rcall second_operand
+    mov value_low, operand_high
+    clr value_high
+    fetch operand_high
+    adiw pc_low, 1
+    rjmp 1f
+handler for_next
+    rcall second_operand
+1:  rcall variable
+    ld r20, Z
+    ldd r21, Z+1
+    subi r20, -1
+    sbci r21, -1
+    cp r20, value_low
+    cpc r21, value_high
+    breq 1f
+    st Z, r20
+    std Z+1, r21
+    sub pc_low, operand_high
+    sbc pc_high, zero
+1:  rjmp next
+#endif
+
+handler halt
+    rjmp end_of_program

@@ -34,10 +34,7 @@ short_form:
     rjmp load_word
     push value_high
     push value_low
-load_word:
-    ld value_low, Z
-    ldd value_high, Z+1
-    rjmp next
+    rjmp load_word
 store_word:
     st Z, value_low
     std Z+1, value_high
@@ -54,6 +51,10 @@ checked:
     rjmp next
 skip:
     adiw pc_low, 1
+    rjmp next
+load_word:
+    ld value_low, Z
+    ldd value_high, Z+1
 next:
 #ifdef VM_IN_SRAM
     ld opcode, Y+

@@ -20,10 +20,6 @@ handler multiply
     movw value_low, r30
     rjmp next
 #else
-    rjmp upper_word
-
-    .subsection 2
-upper_word:
     clr r18
     muls left_high, r21
     movw value_low, r0
@@ -44,10 +40,9 @@ upper_word:
     cp value_low, r0
     cpc value_high, r0
     movw value_low, r30
-    brne overflow_near
+    brne 1f
     rjmp next
-overflow_near:
-    rjmp overflow_error
+1:  rjmp overflow_error
 #endif
 #else
     rjmp shift_and_add

@@ -13,6 +13,7 @@
  *             FAR       signed word, from behind it
  *             CALL      the same; where it leads stands an ENTRY
  *             LOOP      a VARIABLE, then a byte: how far back, from behind it
+ *             LIMIT     a VARIABLE, the stop of a range, 0..255, then as LOOP
  *             LIST      the number of the first word of an array, then its length
  *             BYTES     the same of a bytearray
  *             FRAME     bytes of locals and arguments; the next instruction is reached by a jump only
@@ -39,6 +40,7 @@ OPCODE(jump_far, FAR, 0, FAR)
 OPCODE(call, CALL, 0, CALLS)
 OPCODE(return, FRAME, 0, CALLS)
 OPCODE(for_next, LOOP, 0, FOR)
+OPCODE(for_below, LIMIT, 0, FOR)
 OPCODE(halt, END, 0, ALWAYS)
 OPCODE(load_item, LIST, 0, LISTS)
 OPCODE(load_byte, BYTES, 0, BYTES)

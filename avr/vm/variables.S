@@ -3,11 +3,11 @@
 ; the word at n above the frame, whose locals lie there from the last to the first, then the arguments.
 
     .subsection 0
-handler constant_zero
-    clr value_low
-    rjmp 1f
 handler constant_one
     ldi value_low, 1
+    rjmp 1f
+handler constant_zero
+    clr value_low
 1:  clr value_high
     rjmp next
 

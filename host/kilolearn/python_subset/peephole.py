@@ -18,6 +18,7 @@ from kilolearn.python_subset.lowering import Code
 __all__ = ["shorten"]
 
 _FUSED = {"load": "push_load", "constant": "push_constant"}
+_LIMIT_MAX = 127
 _ENDS = {"jump", "return", "halt"}
 
 
@@ -70,9 +71,21 @@ def _add_instruction(code: Code, new: Instruction) -> None:
         if before == "push" and name in _FUSED:
             code[-1] = Instruction(opcodes()[_FUSED[name]], new.operands, new.line)
             return
+        if before == "constant" and name == "for_next" and 0 <= _number(last) <= _LIMIT_MAX:
+            counter, top = new.operands
+            limited = (counter, _number(last), top)
+            code[-1] = Instruction(opcodes()["for_below"], limited, new.line)
+            return
         if before == "store" and name == "load" and last.operands == new.operands:
             return
     code.append(new)
+
+
+def _number(item: Instruction) -> int:
+    """The operand of a constant."""
+    number = item.operands[0]
+    assert isinstance(number, int)
+    return number
 
 
 def _threaded(code: Code) -> Code:
