@@ -37,7 +37,11 @@ class Place:
     def value_in(self, data: bytes) -> int | tuple[int, ...]:
         """The value, out of a copy of the machine's data."""
         size, is_signed = self.item_size, self.item_size == 2
-        at = range(2 * self.number, 2 * self.number + size * (1 if self.items is None else self.items), size)
+        at = range(
+            2 * self.number,
+            2 * self.number + size * (1 if self.items is None else self.items),
+            size,
+        )
         if self.items is None:
             return int.from_bytes(data[at[0] : at[0] + size], "little", signed=is_signed)
         return tuple(int.from_bytes(data[i : i + size], "little", signed=is_signed) for i in at)
@@ -56,6 +60,7 @@ def place_globals(program: Program, before: Mapping[str, Place]) -> dict[str, Pl
     """
     places = dict(before)
     end = max((place.end for place in places.values()), default=0)
+    wanted: list[tuple[str, int, int | None]]
     wanted = [(variable.name, 2, None) for variable in program.variables]
     wanted += [(array.name, array.item_size, len(array.initial)) for array in program.arrays]
     for name, item_size, items in wanted:
@@ -64,7 +69,7 @@ def place_globals(program: Program, before: Mapping[str, Place]) -> dict[str, Pl
         if end >= _GLOBALS_MAX:
             raise BuildError(
                 f"{program.path}: {name} would begin {2 * end} bytes behind the first global; the "
-                f"machine reaches {2 * _GLOBALS_MAX}: define large arrays last, or make them smaller"
+                f"machine reaches {2 * _GLOBALS_MAX}: make arrays smaller, or define them last"
             )
         if (items or 1) > _ITEMS_MAX:
             raise BuildError(
