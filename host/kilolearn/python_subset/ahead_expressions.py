@@ -188,7 +188,11 @@ class ExpressionsInC:
         if constant is not None and constant > 0 and node.operator in ("//", "%"):
             if constant & (constant - 1) == 0:  # Shifts and masks floor.
                 shift = constant.bit_length() - 1
-                return f"({left} >> {shift})" if node.operator == "//" else f"({left} & {constant - 1})"
+                return (
+                    f"({left} >> {shift})"
+                    if node.operator == "//"
+                    else f"({left} & {constant - 1})"
+                )
             if self.ranges.of(node.left)[0] >= 0:
                 return f"({left} {node.operator[0]} {right})"
         if node.operator == ">>" and constant is not None and constant >= 0:
