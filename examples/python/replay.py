@@ -4,11 +4,11 @@
 Without a memory it forgets the first class while the second comes. Each step learns the three once more;
 which three is drawn so that every sample so far had the same chance to stay (reservoir sampling).
 
-Reads x, y and the label of 100 samples, sorted by label, and emits the last weights; then reads x and y
-of 200 more and emits the class of each. Bytes, as in kilolearn.tasks: linear.
+Reads a byte to draw by, then x, y and the label of 100 samples, sorted by label, and emits the weights;
+then reads x and y of 200 more and emits the class of each. Bytes, as in kilolearn.tasks: linear.
 """
 
-from chip import emit, random, read
+from chip import emit, random, read, seed
 
 STEPS = 100
 TESTS = 200
@@ -54,6 +54,7 @@ def replay(slots):
         learn(kept_label[slot])
 
 
+seed(read() + 1)
 for step in range(STEPS):
     replay(min(step, KEPT))
     next_sample()
