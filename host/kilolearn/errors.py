@@ -14,6 +14,8 @@
     │   ├── LinkTimeoutError     no reply in time
     │   ├── BadReplyError        a reply came, and it is damaged or not an answer
     │   └── ChipRejectedError    the chip refused the request and said why
+    ├── SubsetError              Python source outside the subset that a chip runs
+    ├── StepLimitError           a Python program took more steps than it was allowed
     ├── ExportError              a fitted model that cannot become C for a chip
     ├── PictureError             no picture is made of this learner, or it cannot be written
     ├── WeightsError             weights that do not belong to this learner
@@ -40,6 +42,8 @@ __all__ = [
     "MissingExtraError",
     "PictureError",
     "PortError",
+    "StepLimitError",
+    "SubsetError",
     "TwinMismatchError",
     "WeightsError",
 ]
@@ -101,6 +105,34 @@ class ChipRejectedError(LinkError):
     def __reduce__(self) -> tuple[type[ChipRejectedError], tuple[str, int, int]]:
         """Travel between processes with code and detail."""
         return type(self), (str(self), self.code, self.detail)
+
+
+class SubsetError(KilolearnError):
+    """Python source that is outside the subset that a chip runs.
+
+    Attributes:
+        path: The source as the caller named it.
+        line: 1 is the first.
+        column: 1 is the first.
+        found: What stands there, and why it cannot.
+        advice: What to write instead.
+    """
+
+    def __init__(self, path: str, line: int, column: int, found: str, advice: str) -> None:
+        super().__init__(f"{path}:{line}:{column}: {found}; {advice}")
+        self.path = path
+        self.line = line
+        self.column = column
+        self.found = found
+        self.advice = advice
+
+    def __reduce__(self) -> tuple[type[SubsetError], tuple[str, int, int, str, str]]:
+        """Travel between processes with the place."""
+        return type(self), (self.path, self.line, self.column, self.found, self.advice)
+
+
+class StepLimitError(KilolearnError):
+    """A Python program did not end within the steps that it was allowed."""
 
 
 class ExportError(KilolearnError):

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A checked program: the one tree that every back end takes.
 
-:func:`kilolearn.python_subset.check.check` makes it of Python source and refuses what is outside the
-subset, so a back end meets no error of the programmer's. Names are resolved and constants folded;
-chained comparisons, ``and``, ``or`` and conditional expressions are kept. A value is a 16-bit integer;
-``True`` is 1 and ``False`` is 0, as in CPython. Expressions are evaluated from left to right.
+:func:`kilolearn.python_subset.check.check` makes it of Python source and refuses what is outside
+the subset, so a back end meets no error of the programmer's. Names are resolved and constants
+folded; chained comparisons, ``and``, ``or`` and conditional expressions are kept. A value is a
+16-bit integer; ``True`` is 1 and ``False`` is 0, as in CPython. Expressions are evaluated from left
+to right.
 
 An array is a global of fixed length: a ``list`` of 16-bit integers or a ``bytearray``. It is never
 passed, returned or assigned as a whole, so an :class:`Item` always names its array.
@@ -52,8 +53,8 @@ INT_MIN, INT_MAX = -(1 << 15), (1 << 15) - 1
 
 BinaryOperator = Literal["+", "-", "*", "//", "%", "&", "|", "^", "<<", ">>"]
 CompareOperator = Literal["<", "<=", "==", "!=", ">", ">="]
-#: The names a program imports ``from chip``, and CPython's own (``abs``, ``min``, ``max``; ``len`` is
-#: folded, as every array has a fixed length).
+#: The names a program imports ``from chip``, and CPython's own (``abs``, ``min``, ``max``; ``len``
+#: is folded, as every array has a fixed length).
 Builtin = Literal["read", "emit", "adc", "pin", "set_pin", "random", "seed", "abs", "min", "max"]
 
 
@@ -84,11 +85,15 @@ class Array:
 
 @dataclass(frozen=True)
 class Constant:
+    """A literal, or what constants were folded to."""
+
     value: int  # INT_MIN..INT_MAX
 
 
 @dataclass(frozen=True)
 class Load:
+    """A variable's value."""
+
     variable: Variable
 
 
@@ -103,6 +108,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Unary:
+    """``operator operand``."""
+
     operator: Literal["-", "~", "not"]
     operand: Expression
     line: int
@@ -110,6 +117,8 @@ class Unary:
 
 @dataclass(frozen=True)
 class Binary:
+    """``left operator right``."""
+
     operator: BinaryOperator
     left: Expression
     right: Expression
@@ -118,7 +127,7 @@ class Binary:
 
 @dataclass(frozen=True)
 class Compare:
-    """``first op[0] rest[0] op[1] rest[1] ...``; each operand is evaluated once, and not past a false."""
+    """``first op[0] rest[0] op[1] rest[1] ...``; each operand evaluated once, none past a false."""
 
     first: Expression
     operators: tuple[CompareOperator, ...]
@@ -135,6 +144,8 @@ class BoolOp:
 
 @dataclass(frozen=True)
 class IfExpression:
+    """``then if test else otherwise``."""
+
     test: Expression
     then: Expression
     otherwise: Expression
@@ -142,7 +153,7 @@ class IfExpression:
 
 @dataclass(frozen=True)
 class Call:
-    """A call of a function of the program; its value is used only where the function always returns one."""
+    """A call of a function of the program; its value is used only where it always returns one."""
 
     function: str
     arguments: tuple[Expression, ...]
@@ -159,16 +170,7 @@ class CallBuiltin:
 
 
 Expression: TypeAlias = (
-    Constant
-    | Load
-    | Item
-    | Unary
-    | Binary
-    | Compare
-    | BoolOp
-    | IfExpression
-    | Call
-    | CallBuiltin
+    Constant | Load | Item | Unary | Binary | Compare | BoolOp | IfExpression | Call | CallBuiltin
 )
 
 
@@ -186,7 +188,7 @@ class Assign:
 
 @dataclass(frozen=True)
 class StoreItem:
-    """``array[index] = value``; with `operator`, ``array[index] op= value`` (the index evaluated once).
+    """``array[index] = value``; with `operator`, ``array[index] op= value``, one look at the index.
 
     CPython's order: without an operator the value comes before the index; with one, the index comes
     first, then the item is read, then the value is evaluated.
@@ -201,6 +203,8 @@ class StoreItem:
 
 @dataclass(frozen=True)
 class ExpressionStatement:
+    """An expression for what it does; its value is dropped."""
+
     value: Expression
     line: int
 
@@ -217,6 +221,8 @@ class If:
 
 @dataclass(frozen=True)
 class While:
+    """``while test:``."""
+
     test: Expression
     body: tuple[Statement, ...]
     line: int
@@ -242,30 +248,28 @@ class ForRange:
 
 @dataclass(frozen=True)
 class Break:
+    """Leave the innermost loop."""
+
     line: int
 
 
 @dataclass(frozen=True)
 class Continue:
+    """Go on with the innermost loop's next iteration."""
+
     line: int
 
 
 @dataclass(frozen=True)
 class Return:
+    """With a value exactly where the function's calls have one (`Function.returns_value`)."""
+
     value: Expression | None
     line: int
 
 
 Statement: TypeAlias = (
-    Assign
-    | StoreItem
-    | ExpressionStatement
-    | If
-    | While
-    | ForRange
-    | Break
-    | Continue
-    | Return
+    Assign | StoreItem | ExpressionStatement | If | While | ForRange | Break | Continue | Return
 )
 
 
@@ -274,6 +278,8 @@ Statement: TypeAlias = (
 
 @dataclass(frozen=True)
 class Function:
+    """A ``def``."""
+
     name: str
     locals: tuple[Variable, ...]  # The parameters first.
     parameters: int
@@ -284,8 +290,11 @@ class Function:
 
 @dataclass(frozen=True)
 class Program:
-    """What :func:`check` answers. Every global variable starts as 0 in a back end; `check` has shown
-    that none is read before it is assigned."""
+    """What :func:`check` answers.
+
+    Every global variable starts as 0 in a back end; `check` has shown that none is read before it
+    is assigned.
+    """
 
     path: str
     variables: tuple[Variable, ...]
