@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Says in Python's words how a run ended; computes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kilolearn.python_subset.run import RunError
+
+__all__ = ["describe_globals", "describe_run_error"]
+
+_MEANING = {
+    "ZeroDivisionError": "division by zero",
+    "IndexError": "index out of range",
+    "OverflowError": "a value beyond -32768 to 32767",
+    "ValueError": "a bytearray's item beyond 0 to 255, or a negative shift",
+    "RecursionError": "calls too deep for the chip's SRAM",
+}
+
+
+def describe_run_error(error: RunError, source: str, path: str) -> str:
+    """The last lines of Python's traceback: file, line, source line, kind."""
+    lines = source.splitlines()
+    shown = f"\n    {lines[error.line - 1].strip()}" if 0 < error.line <= len(lines) else ""
+    return f'  File "{path}", line {error.line}{shown}\n{error.kind}: {_MEANING[error.kind]}'
+
+
+def describe_globals(variables: Mapping[str, int | tuple[int, ...]]) -> str:
+    """A line a global, as an assignment."""
+    return "\n".join(
+        f"{name} = {list(value) if isinstance(value, tuple) else value}"
+        for name, value in variables.items()
+    )
