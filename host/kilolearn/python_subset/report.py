@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kilolearn.python_subset.run import RunError
+from kilolearn.python_subset.run import ErrorKind
 
 __all__ = ["describe_globals", "describe_run_error"]
 
-_MEANING = {
+_MEANING: dict[ErrorKind, str] = {
     "ZeroDivisionError": "division by zero",
     "IndexError": "index out of range",
     "OverflowError": "a value beyond -32768 to 32767",
@@ -18,11 +18,9 @@ _MEANING = {
 }
 
 
-def describe_run_error(error: RunError, source: str, path: str) -> str:
+def describe_run_error(kind: ErrorKind, path: str, number: int, line: str) -> str:
     """The last lines of Python's traceback: file, line, source line, kind."""
-    lines = source.splitlines()
-    shown = f"\n    {lines[error.line - 1].strip()}" if 0 < error.line <= len(lines) else ""
-    return f'  File "{path}", line {error.line}{shown}\n{error.kind}: {_MEANING[error.kind]}'
+    return f'  File "{path}", line {number}\n    {line.strip()}\n{kind}: {_MEANING[kind]}'
 
 
 def describe_globals(variables: Mapping[str, int | tuple[int, ...]]) -> str:

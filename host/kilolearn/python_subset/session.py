@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 
 from kilolearn.errors import SubsetError
 from kilolearn.python_subset.check import check
-from kilolearn.python_subset.run import RunError
 from kilolearn.python_subset.source import Source
 from kilolearn.python_subset.tree import (
     Array,
@@ -43,9 +42,9 @@ class Snippet:
     lines: tuple[str, ...]
     numbers: tuple[int, ...]
 
-    def explain(self, error: RunError) -> tuple[RunError, str]:
-        """The error with the line's number as it was typed, and that line."""
-        return replace(error, line=self.numbers[error.line - 1]), self.lines[error.line - 1]
+    def explain(self, line: int) -> tuple[int, str]:
+        """The number of a line as it was typed, and that line."""
+        return self.numbers[line - 1], self.lines[line - 1]
 
 
 class Session:
