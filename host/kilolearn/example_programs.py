@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The learners in examples/python, and what they are taught and judged by.
 
-============ ============ ================================================================
-program      task         judged by
-============ ============ ================================================================
-averaged     linear       classes of 200 fresh samples
-averaged     diagonal     the same
-anomaly      anomaly      mean of the share found and of the share of others left alone
-rules        rules        actions for 200 fresh samples
-replay       linear       as averaged; the samples to learn from come sorted by label
-============ ============ ================================================================
+=================== ================ =============================================================
+program             task             judged by
+=================== ================ =============================================================
+averaged_perceptron linear, diagonal classes of 200 fresh samples
+bayes               linear, diagonal the same
+anomaly             anomaly          mean of the share found and of the share of others left alone
+rules               rules            actions for 200 fresh samples
+replay              linear           classes; the samples to learn from come sorted by label
+=================== ================ =============================================================
 
 The tasks are those of `kilolearn.tasks`, so each has C learners beside it (docs/tasks.md).
 """
@@ -104,6 +104,8 @@ def _balanced(outputs: Sequence[int], stream: Stream) -> float:
 EXAMPLES = (
     Example("averaged_perceptron", "linear", _taught, _fresh),
     Example("averaged_perceptron", "diagonal", _taught, _fresh),
+    Example("bayes", "linear", _taught, _fresh),
+    Example("bayes", "diagonal", _taught, _fresh),
     Example("anomaly", "anomaly", _readings, _balanced),
     Example("rules", "rules", _taught, _fresh),
     Example("replay", "linear", _sorted_by_label, _fresh),
