@@ -5,9 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kilolearn.python_subset.execution import Cost
 from kilolearn.python_subset.run import ErrorKind
 
-__all__ = ["describe_globals", "describe_run_error"]
+__all__ = ["describe_cost", "describe_globals", "describe_run_error"]
 
 _MEANING: dict[ErrorKind, str] = {
     "ZeroDivisionError": "division by zero",
@@ -28,4 +29,15 @@ def describe_globals(variables: Mapping[str, int | tuple[int, ...]]) -> str:
     return "\n".join(
         f"{name} = {list(value) if isinstance(value, tuple) else value}"
         for name, value in variables.items()
+    )
+
+
+def describe_cost(cost: Cost) -> str:
+    """A line for time, a line for memory."""
+    program = f", {cost.bytecode_bytes:,} of them bytecode" if cost.bytecode_bytes is not None else ""
+    return (
+        f"{cost.mcu}, {cost.hz / 1e6:g} MHz: {cost.cycles:,} cycles, "
+        f"{1000 * cost.cycles / cost.hz:,.1f} ms\n"
+        f"flash {cost.flash_bytes:,} B{program}; SRAM {cost.sram_high_water:,} of "
+        f"{cost.sram_total:,} B with the stack"
     )

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import typer
 
-from kilolearn.commands.py import check
+from kilolearn.commands.py import check, run
 
 __all__ = ["app"]
 
 app = typer.Typer(help="Python on the chip: check, build, run, upload, profile a program, or talk to it.")
 app.command(name="check")(check.run)
+app.command(name="run")(run.run)

@@ -11,11 +11,25 @@ import typer
 from kilolearn.errors import SubsetError
 from kilolearn.python_subset.devices import Devices
 
-__all__ = ["Adc", "File", "Input", "Pin", "Wrap", "devices_from", "read_source"]
+__all__ = [
+    "Adc",
+    "CyclesMax",
+    "File",
+    "Input",
+    "Mcu",
+    "Pin",
+    "Wrap",
+    "devices_from",
+    "read_source",
+]
 
 File = Annotated[
     Path,
     typer.Argument(metavar="FILE.py", help="A program.", exists=True, dir_okay=False, readable=True),
+]
+Mcu = Annotated[str, typer.Option(help="The chip, e.g. attiny1634.")]
+CyclesMax = Annotated[
+    int, typer.Option(help="A program that takes more cycles is stopped.", min=1)
 ]
 Input = Annotated[
     str, typer.Option("--input", help="What read() gets: a file, or bytes in hexadecimal.")
