@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A checked program as C for the chip, ahead of time.
+
+Globals and arrays have fixed places, functions become C functions and locals C locals, so the compiler
+does with them as with a program written by hand. What it builds is ``avr/apps/ahead.c`` with this text
+as its config.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from kilolearn.python_subset.ahead_expressions import Checks, ExpressionsInC, c_name
+from kilolearn.python_subset.ranges import loop_bounds
+from kilolearn.python_subset.tree import (
+    INT_MAX,
+    INT_MIN,
+    Assign,
+    Binary,
+    BinaryOperator,
+    Break,
+    Call,
+    CallBuiltin,
+    Constant,
+    Continue,
+    Expression,
+    ExpressionStatement,
+    ForRange,
+    Function,
+    If,
+    Item,
+    Program,
+    Return,
+    Statement,
+    StoreItem,
+    While,
+)
+from kilolearn.python_subset.walk import expressions_in
+
+__all__ = ["to_c"]
+
+_HEAD = """\
+/* Made from {path} by kilolearn.python_subset.ahead. */
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fixed/noise.h"
+#include "vm/ahead.h"
+#include "vm/integers.h"
+
+/* Python minds neither a name nor a value that nobody uses. */
+#pragma GCC diagnostic ignored "-Wunused-function"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+#pragma GCC diagnostic ignored "-Wunused-variable"
+#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
+#pragma GCC diagnostic ignored "-Wunused-value"
+
+"""
+
+
+def to_c(
+    program: Program, overflow: Literal["error", "wrap"] = "error", *, checked: bool = True
+) -> str:
+    """Make C of a program.
+
+    Args:
+        program: Checked.
+        overflow: Whether a result beyond 16 bits ends the program or wraps around.
+        checked: Find errors at run time. Without, a program that makes none runs the same, and one
+            that does may do anything.
+    """
+    checks = Checks(overflow=checked and overflow == "error", others=checked)
+    recursive = _recursive(program)
+    parts = [_HEAD.format(path=program.path.replace("*/", "")), *_data(program), "\n"]
+    parts += [f"{_signature(function)};\n" for function in program.functions]
+    for function in program.functions:
+        body = _Body(ExpressionsInC(checks, recursive))
+        parts.append(f"\n{_signature(function)} {{\n")
+        for local in function.locals[function.parameters :]:
+            body.line(f"int16_t {c_name(local.name)} = 0;")
+        parts += [body.text(function.body), "}\n"]
+    body = _Body(ExpressionsInC(checks, recursive))
+    used = {node.name for node in expressions_in(program) if isinstance(node, CallBuiltin)}
+    if used & {"read", "emit"}:
+        body.line("serial_start();")
+    if "adc" in used:
+        body.line("analog_start();")
+    parts += ["\nvoid python_program(void) {\n", body.text(program.body), "}\n"]
+    return "".join(parts)
+
+
+def _data(program: Program) -> Iterator[str]:
+    """The places of variables and arrays; `used`, since the host reads them after the end."""
+    for variable in program.variables:
+        yield f"__attribute__((used)) int16_t {c_name(variable.name)};\n"
+    for array in program.arrays:
+        kind = "uint8_t" if array.item_size == 1 else "int16_t"
+        items = ", ".join(str(item) for item in array.initial)
+        values = f" = {{{items}}}" if any(array.initial) else ""
+        place = f"{c_name(array.name)}[{max(len(array.initial), 1)}]"
+        yield f"__attribute__((used)) {kind} {place}{values};\n"
+
+
+def _signature(function: Function) -> str:
+    kind = "int16_t" if function.returns_value else "void"
+    parameters = [
+        f"int16_t {c_name(variable.name)}" for variable in function.locals[: function.parameters]
+    ]
+    return f"static {kind} {c_name(function.name)}({', '.join(parameters) or 'void'})"
+
+
+def _recursive(program: Program) -> frozenset[str]:
+    """The functions that may call themselves, directly or through others."""
+    calls = {
+        function.name: {
+            node.function for node in expressions_in(function) if isinstance(node, Call)
+        }
+        for function in program.functions
+    }
+    reached = {name: set(callees) for name, callees in calls.items()}
+    for _ in calls:
+        for name in calls:
+            reached[name] |= {far for near in reached[name] for far in calls[near]}
+    return frozenset(name for name in calls if name in reached[name])
+
+
+class _Body:
+    """The statements of one function, indented."""
+
+    def __init__(self, expressions: ExpressionsInC) -> None:
+        self.expressions = expressions
+        self.lines: list[str] = []
+        self.depth = 1
+
+    def text(self, body: tuple[Statement, ...]) -> str:
+        """The lines so far, and those of a body."""
+        for statement in body:
+            self._statement(statement)
+        return "".join(f"{line}\n" for line in self.lines)
+
+    def line(self, text: str) -> None:
+        """Add a line."""
+        self.lines.append("    " * self.depth + text)
+
+    def _block(self, head: str, body: tuple[Statement, ...], first: str = "") -> None:
+        self.line(f"{head} {{")
+        self.depth += 1
+        if first:
+            self.line(first)
+        for statement in body:
+            self._statement(statement)
+        self.depth -= 1
+        self.line("}")
+
+    def _statement(self, node: Statement) -> None:
+        c = self.expressions
+        if isinstance(node, Assign):
+            self.line(f"{c_name(node.variable.name)} = {c.value(node.value)};")
+        elif isinstance(node, StoreItem):
+            self._store(node)
+        elif isinstance(node, ExpressionStatement):
+            self.line(f"{c.value(node.value)};")
+        elif isinstance(node, If):
+            self._block(f"if ({c.condition(node.test)})", node.then)
+            if node.otherwise:
+                self._block("else", node.otherwise)
+        elif isinstance(node, While):
+            self._block(f"while ({c.condition(node.test)})", node.body)
+        elif isinstance(node, ForRange):
+            self._for(node)
+        elif isinstance(node, Return):
+            self.line("return;" if node.value is None else f"return {c.value(node.value)};")
+        elif isinstance(node, Break):
+            self.line("break;")
+        else:
+            assert isinstance(node, Continue)
+            self.line("continue;")
+
+    def _store(self, node: StoreItem) -> None:
+        """CPython's order; the checks of index and item come last, the item's before the index's."""
+        c = self.expressions
+        item = Item(node.array, node.index, node.line)
+        if node.operator is not None:
+            self._store_operation(node, node.operator, item)
+            return
+        text, (value, index) = c.bound((node.value, node.index))
+        checked = self._byte(node, node.value, value)
+        if not text and not (c.fails(item) and checked != value):
+            self.line(f"{c.item(node.array, c.place(item, index))} = {checked};")
+            return
+        if checked != value:
+            text, value = f"{text}uint8_t byte = {checked}; ", "byte"
+        self.line(f"{{ {text}{c.item(node.array, c.place(item, index))} = {value}; }}")
+
+    def _store_operation(self, node: StoreItem, operator: BinaryOperator, item: Item) -> None:
+        """The index, the item's value, the operand, the result: in this order."""
+        c = self.expressions
+        place, old = c.temporary(), c.temporary()
+        result = Binary(operator, item, node.value, node.line)
+        text = f"uint16_t {place} = {c.place(item, c.value(node.index))}; "
+        target = c.item(node.array, place)
+        if c.effects(item).commutes(c.effects(node.value)):
+            value = c.operation(result, target, c.value(node.value))
+        else:
+            text += f"int16_t {old} = {target}; "
+            value = c.operation(result, old, c.value(node.value))
+        self.line(f"{{ {text}{target} = {self._byte(node, result, value)}; }}")
+
+    def _byte(self, node: StoreItem, stored: Expression, value: str) -> str:
+        """A value on its way into an array, checked where a bytearray may not hold it."""
+        low, high = self.expressions.bounds(stored)
+        if node.array.item_size == 2 or (low >= 0 and high <= 255):
+            return value
+        checked = self.expressions.checks.others
+        return f"in_byte({value}, {node.line})" if checked else f"(uint8_t){value}"
+
+    def _for(self, node: ForRange) -> None:
+        """A counter of its own, since the variable holds its last value after the loop.
+
+        The counter goes one step past that, so where this may leave 16 bits iterations are counted.
+        """
+        c = self.expressions
+        counter, stop, step = c.temporary(), c.temporary(), node.step
+        first, last = c.value(node.start), c.value(node.stop)
+        low, high = c.bounds(node.stop)
+        kind, sign = "int16_t", "<" if step > 0 else ">"
+        begin, test = f"{counter} = {first}", f"{counter} {sign} {stop}"
+        if INT_MIN <= low + 1 + min(step, -1) and high - 1 + max(step, 1) <= INT_MAX:
+            if isinstance(node.stop, Constant):
+                test = f"{counter} {sign} {last}"
+            else:
+                begin += f", {stop} = {last}"
+            if step > 0 and c.bounds(node.start)[0] >= 0 and high - 1 + step <= 255:
+                kind = "uint8_t"
+            head = f"for ({kind} {begin}; {test}; {counter} += {step})"
+        else:
+            begin += f", {stop} = (int16_t)range_length({counter}, {last}, {step})"
+            head = (
+                f"for ({kind} {begin}; {stop} != 0; {stop}--, {counter} = add({counter}, {step}))"
+            )
+        before = dict(c.known)
+        if not node.body_assigns_variable:
+            c.known[node.variable] = loop_bounds(node, before)
+        self._block(head, node.body, first=f"{c_name(node.variable.name)} = {counter};")
+        c.known = before
