@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every instruction: OPCODE(name, operands, effect on the stack in words, option).
+ *
+ * The host reads this file for what the compiler, the verifier and the disassembler must know; an
+ * uploadable machine makes the table of its own verifier of it. The numbers of the opcodes are those
+ * of the linked image. `option` names the VM_... macro without which a machine lacks it, or ALWAYS.
+ *
+ *   operands  NONE
+ *             BYTE      a signed byte
+ *             WORD      a signed word
+ *             VARIABLE  the number of a global or local
+ *             JUMP      signed byte, from behind it
+ *             FAR       signed word, from behind it
+ *             CALL      the same; where it leads stands an ENTRY
+ *             LOOP      a VARIABLE, then a byte: how far back, from behind it
+ *             LIST      the number of the first word of an array, then its length
+ *             BYTES     the same of a bytearray
+ *             FRAME     bytes of locals and arguments; the next instruction is reached by a jump only
+ *             SHORT     none: the opcode and 15 more hold the number of a variable, or a constant
+ *             END       none; the next instruction is reached by a jump only
+ *             ENTRY     no instruction: where a function begins, bytes of locals, bytes of arguments
+ */
+OPCODE(constant, BYTE, 0, ALWAYS)
+OPCODE(push_constant, BYTE, 1, ALWAYS)
+OPCODE(constant_word, WORD, 0, ALWAYS)
+OPCODE(load, VARIABLE, 0, ALWAYS)
+OPCODE(push_load, VARIABLE, 1, ALWAYS)
+OPCODE(constant_short, SHORT, 0, ALWAYS)
+OPCODE(load_short, SHORT, 0, ALWAYS)
+OPCODE(push_load_short, SHORT, 1, ALWAYS)
+OPCODE(store_short, SHORT, 0, ALWAYS)
+OPCODE(push, NONE, 1, ALWAYS)
+OPCODE(store, VARIABLE, 0, ALWAYS)
+OPCODE(jump_if_zero, JUMP, 0, ALWAYS)
+OPCODE(jump_if_nonzero, JUMP, 0, ALWAYS)
+OPCODE(jump, JUMP, 0, ALWAYS)
+OPCODE(jump_far, FAR, 0, FAR)
+OPCODE(call, CALL, 0, CALLS)
+OPCODE(return, FRAME, 0, CALLS)
+OPCODE(for_next, LOOP, 0, FOR)
+OPCODE(halt, END, 0, ALWAYS)
+OPCODE(load_item, LIST, 0, LISTS)
+OPCODE(load_byte, BYTES, 0, BYTES)
+OPCODE(negate, NONE, 0, NEGATE)
+OPCODE(abs, NONE, 0, NEGATE)
+OPCODE(read, NONE, 0, READ)
+OPCODE(emit, NONE, 0, EMIT)
+OPCODE(adc, NONE, 0, ADC)
+OPCODE(random, NONE, 0, RANDOM)
+OPCODE(seed, NONE, 0, RANDOM)
+OPCODE(pin, NONE, 0, PINS)
+OPCODE(jump_if_equal, JUMP, -1, ALWAYS)
+OPCODE(jump_if_unequal, JUMP, -1, ALWAYS)
+OPCODE(jump_if_greater, JUMP, -1, ALWAYS)
+OPCODE(jump_if_less, JUMP, -1, ALWAYS)
+OPCODE(jump_if_not_greater, JUMP, -1, ALWAYS)
+OPCODE(jump_if_not_less, JUMP, -1, ALWAYS)
+OPCODE(max, NONE, -1, MIN_MAX)
+OPCODE(min, NONE, -1, MIN_MAX)
+OPCODE(add, NONE, -1, ALWAYS)
+OPCODE(subtract, NONE, -1, ALWAYS)
+OPCODE(and, NONE, -1, BITS)
+OPCODE(or, NONE, -1, BITS)
+OPCODE(xor, NONE, -1, BITS)
+OPCODE(shift_left, NONE, -1, SHIFTS)
+OPCODE(shift_right, NONE, -1, SHIFTS)
+OPCODE(multiply, NONE, -1, MULTIPLY)
+OPCODE(floor_divide, NONE, -1, DIVIDE)
+OPCODE(modulo, NONE, -1, DIVIDE)
+OPCODE(store_item, LIST, -1, LISTS)
+OPCODE(store_byte, BYTES, -1, BYTES)
+OPCODE(swap, NONE, 0, SWAP)
+OPCODE(set_pin, NONE, -1, PINS)
