@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kilolearn.python_subset.execution import Cost
+from kilolearn.python_subset.emulated import ChipRun
+from kilolearn.python_subset.execution import Image
 from kilolearn.python_subset.run import ErrorKind
 
-__all__ = ["describe_cost", "describe_globals", "describe_run_error"]
+__all__ = ["describe_cost", "describe_globals", "describe_image", "describe_run_error"]
 
 _MEANING: dict[ErrorKind, str] = {
     "ZeroDivisionError": "division by zero",
@@ -32,12 +33,16 @@ def describe_globals(variables: Mapping[str, int | tuple[int, ...]]) -> str:
     )
 
 
-def describe_cost(cost: Cost) -> str:
-    """A line for time, a line for memory."""
-    program = f", {cost.bytecode_bytes:,} of them bytecode" if cost.bytecode_bytes is not None else ""
+def describe_image(image: Image) -> str:
+    """What a program takes of its chip's flash."""
+    size = image.bytecode.size if image.bytecode else None
+    program = "" if size is None else f", {size:,} B of it bytecode"
+    return f"{image.mcu}: flash {image.size.flash_bytes:,} B{program}"
+
+
+def describe_cost(cost: ChipRun) -> str:
+    """What a run took of its chip."""
     return (
-        f"{cost.mcu}, {cost.hz / 1e6:g} MHz: {cost.cycles:,} cycles, "
-        f"{1000 * cost.cycles / cost.hz:,.1f} ms\n"
-        f"flash {cost.flash_bytes:,} B{program}; SRAM {cost.sram_high_water:,} of "
-        f"{cost.sram_total:,} B with the stack"
+        f"{cost.cycles:,} cycles, {cost.busy_cycles:,} without the line; "
+        f"SRAM {cost.sram_high_water:,} B with the stack"
     )

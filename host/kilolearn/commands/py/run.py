@@ -18,8 +18,14 @@ from kilolearn.commands.py.options import (
     devices_from,
     read_source,
 )
+from kilolearn.python_subset.emulated import CYCLES_MAX
 from kilolearn.python_subset.execution import Backend, execute
-from kilolearn.python_subset.report import describe_cost, describe_globals, describe_run_error
+from kilolearn.python_subset.report import (
+    describe_cost,
+    describe_globals,
+    describe_image,
+    describe_run_error,
+)
 
 __all__ = ["run"]
 
@@ -34,7 +40,7 @@ def run(
     adc: Adc = None,
     pin: Pin = None,
     wrap: Wrap = False,
-    cycles_max: CyclesMax = 1_000_000_000,
+    cycles_max: CyclesMax = CYCLES_MAX,
 ) -> None:
     """Run a program on an emulated chip, and print the values that it emits.
 
@@ -46,8 +52,8 @@ def run(
     for value in done.run.outputs:
         print(value)
     typer.echo(describe_globals(done.run.variables), err=True)
-    if done.cost is not None:
-        typer.echo(describe_cost(done.cost), err=True)
+    if done.image and done.cost:
+        typer.echo(f"{describe_image(done.image)}; {describe_cost(done.cost)}", err=True)
     if done.run.error is not None:
         error = done.run.error
         line = source.splitlines()[error.line - 1]
