@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,7 @@ from kilolearn.firmware import contract
 from kilolearn.measure import load_emulator
 from kilolearn.python_subset.devices import Devices
 
-__all__ = ["CYCLES_MAX", "ChipRun", "run_on_emulator"]
+__all__ = ["CYCLES_MAX", "ChipRun", "open_chip", "run_on_emulator"]
 
 CYCLES_MAX = 100_000_000
 _FULL_SCALE = 1023
@@ -72,7 +74,7 @@ def run_on_emulator(
                 f"never ends, give it more input, or allow more"
             )
         left(chip)
-        sent = line.read()
+        sent = chip.uart(0).read()
         costs = chip.profile().by_function()
         waiting = sum(cost.cycles for name, cost in costs.items() if name in _WAITING)
         return ChipRun(
@@ -100,6 +102,21 @@ def _run(emulator: Any, chip: Any, line: Any, given: bytes, cycles_max: int) -> 
         chip.run(2)  # Past the entry.
     stop = chip.run(cycles_max=cycles_max - chip.cycle)
     return stop.reason is emulator.StopReason.ENDED
+
+
+@contextmanager
+def open_chip(elf: Path, mcu: str, devices: Devices, seed: int = 0) -> Iterator[Any]:
+    """The chip (`pyavr_sim.Chip`) at power-up, in its world; arguments as above."""
+    with load_emulator().Chip(mcu, elf, seed=seed) as chip:
+        _line(chip).write(devices.input)
+        # With this reference a millivolt is a step of the converter.
+        chip.adc.vcc = chip.adc.avcc = chip.adc.aref = _FULL_SCALE
+        for channel, value in devices.adc.items():
+            chip.adc[channel].millivolts = value
+        port = "A" if mcu == "attiny1634" else "B"
+        for number, level in devices.pins.items():
+            chip.pin(f"{port}{number}").drive(bool(level))
+        yield chip
 
 
 def _line(chip: Any) -> Any:
