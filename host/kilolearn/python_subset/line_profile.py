@@ -61,7 +61,7 @@ def describe_lines(costs: dict[int, LineCost], source: str) -> str:
     rows = [f"{'cycles':>12} {'share':>6} {'times':>8} {'operations':>11}  line"]
     rows += [
         f"{cost.cycles:>12,} {100 * cost.cycles / total:>5.1f}% {cost.times:>8,} "
-        f"{cost.operations:>11,}  {line}: {text[line - 1]}"
+        f"{cost.operations:>11,}  {f'{line}: {text[line - 1]}' if line else 'the end'}"
         for line, cost in costs.items()
     ]
     return "\n".join(rows)
