@@ -23,8 +23,9 @@ extern uint8_t __heap_start; /* the linker's: the first byte behind the variable
 python_failure failure;
 uint16_t random_state = 1;
 
-/* The host reads the variables: they must be written before the CPU stops. */
+/* The host reads the variables and the failure: they must be written before the CPU stops. */
 __attribute__((noreturn)) static void end(void) {
+    python_keep();
     __asm__ volatile("" ::: "memory");
     chip_halt();
 }
@@ -39,13 +40,13 @@ void serial_start(void) {
     uart_start();
 }
 
-/* A function of its own also under link-time optimisation: the emulator's host waits for its entry
- * before it sends. */
+/* Functions of their own under link-time optimisation too: the emulator's host sends a byte when the
+ * one is entered, and what they wait for the line can be told from the program's own cycles. */
 __attribute__((noinline)) uint8_t serial_read(void) {
     return uart_get().value;
 }
 
-void serial_emit(int16_t value) {
+__attribute__((noinline)) void serial_emit(int16_t value) {
     uart_put((uint8_t)value);
     uart_put((uint8_t)((uint16_t)value >> 8));
 }

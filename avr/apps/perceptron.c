@@ -18,12 +18,12 @@
 static int8_t weight[INPUTS], sample[INPUTS];
 static int16_t bias;
 
-/* A function of its own, as in apps/ahead.c: the emulator's host waits for its entry. */
+/* Functions of their own, as in apps/ahead.c. */
 __attribute__((noinline)) static uint8_t serial_read(void) {
     return uart_get().value;
 }
 
-static void serial_emit(int16_t value) {
+__attribute__((noinline)) static void serial_emit(int16_t value) {
     uart_put((uint8_t)value);
     uart_put((uint8_t)((uint16_t)value >> 8));
 }

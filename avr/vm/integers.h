@@ -115,7 +115,12 @@ static inline int16_t subtract_checked(int16_t a, int16_t b, uint16_t line) {
     return difference;
 }
 
+/* Two bytes' product always fits, and few products are of more: without this a training step takes
+ * half as long again on a chip without MUL. */
 static inline int16_t multiply_checked(int16_t a, int16_t b, uint16_t line) {
+    if (a == (int8_t)a && b == (int8_t)b) {
+        return (int8_t)a * (int8_t)b;
+    }
     int16_t product;
     if (__builtin_mul_overflow(a, b, &product)) {
         python_fail(OVERFLOW_ERROR, line);

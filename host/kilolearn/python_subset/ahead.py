@@ -8,11 +8,11 @@ as its config.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Literal
 
-from kilolearn.python_subset.ahead_expressions import Checks, ExpressionsInC, c_name
-from kilolearn.python_subset.ranges import loop_bounds
+from kilolearn.python_subset.ahead_expressions import Checks, ExpressionsInC, c_name, c_type
+from kilolearn.python_subset.ranges import Bounds, Ranges, program_ranges
 from kilolearn.python_subset.tree import (
     INT_MAX,
     INT_MIN,
@@ -72,15 +72,17 @@ def to_c(
     """
     checks = Checks(overflow=checked and overflow == "error", others=checked)
     recursive = _recursive(program)
-    parts = [_HEAD.format(path=program.path.replace("*/", "")), *_data(program), "\n"]
-    parts += [f"{_signature(function)};\n" for function in program.functions]
+    known = program_ranges(program, stops=checks.overflow)
+    parts = [_HEAD.format(path=program.path.replace("*/", "")), *_data(program, known), "\n"]
+    parts += [f"{_signature(function, known)};\n" for function in program.functions]
     for function in program.functions:
-        body = _Body(ExpressionsInC(checks, recursive))
-        parts.append(f"\n{_signature(function)} {{\n")
+        ranges = Ranges(known, checks.overflow, function.name)
+        body = _Body(ExpressionsInC(checks, recursive, ranges))
+        parts.append(f"\n{_signature(function, known)} {{\n")
         for local in function.locals[function.parameters :]:
-            body.line(f"int16_t {c_name(local.name)} = 0;")
+            body.line(f"{c_type(known[function.name, local])} {c_name(local.name)} = 0;")
         parts += [body.text(function.body), "}\n"]
-    body = _Body(ExpressionsInC(checks, recursive))
+    body = _Body(ExpressionsInC(checks, recursive, Ranges(known, checks.overflow)))
     used = {node.name for node in expressions_in(program) if isinstance(node, CallBuiltin)}
     if used & {"read", "emit"}:
         body.line("serial_start();")
@@ -90,22 +92,29 @@ def to_c(
     return "".join(parts)
 
 
-def _data(program: Program) -> Iterator[str]:
-    """The places of variables and arrays; `used`, since the host reads them after the end."""
+def _data(program: Program, known: Mapping[Hashable, Bounds]) -> Iterator[str]:
+    """The places of variables and arrays, and `python_keep`, since the host reads them at the end.
+
+    The attribute `used` would keep them too, but gcc then takes no function that reads one for pure.
+    """
+    names = [c_name(place.name) for place in (*program.variables, *program.arrays)]
     for variable in program.variables:
-        yield f"__attribute__((used)) int16_t {c_name(variable.name)};\n"
+        yield f"static {c_type(known[variable])} {c_name(variable.name)};\n"
     for array in program.arrays:
-        kind = "uint8_t" if array.item_size == 1 else "int16_t"
         items = ", ".join(str(item) for item in array.initial)
         values = f" = {{{items}}}" if any(array.initial) else ""
         place = f"{c_name(array.name)}[{max(len(array.initial), 1)}]"
-        yield f"__attribute__((used)) {kind} {place}{values};\n"
+        yield f"static {c_type(known[array])} {place}{values};\n"
+    yield "\nstatic inline void python_keep(void) {\n"
+    yield from (f'    __asm__ volatile("" : : "m"({name}));\n' for name in names)
+    yield "}\n"
 
 
-def _signature(function: Function) -> str:
-    kind = "int16_t" if function.returns_value else "void"
+def _signature(function: Function, known: Mapping[Hashable, Bounds]) -> str:
+    kind = c_type(known[function.name]) if function.returns_value else "void"
     parameters = [
-        f"int16_t {c_name(variable.name)}" for variable in function.locals[: function.parameters]
+        f"{c_type(known[function.name, variable])} {c_name(variable.name)}"
+        for variable in function.locals[: function.parameters]
     ]
     return f"static {kind} {c_name(function.name)}({', '.join(parameters) or 'void'})"
 
@@ -203,13 +212,13 @@ class _Body:
         if c.effects(item).commutes(c.effects(node.value)):
             value = c.operation(result, target, c.value(node.value))
         else:
-            text += f"int16_t {old} = {target}; "
+            text += f"{c_type(c.ranges.of(item))} {old} = {target}; "
             value = c.operation(result, old, c.value(node.value))
         self.line(f"{{ {text}{target} = {self._byte(node, result, value)}; }}")
 
     def _byte(self, node: StoreItem, stored: Expression, value: str) -> str:
         """A value on its way into an array, checked where a bytearray may not hold it."""
-        low, high = self.expressions.bounds(stored)
+        low, high = self.expressions.ranges.of(stored)
         if node.array.item_size == 2 or (low >= 0 and high <= 255):
             return value
         checked = self.expressions.checks.others
@@ -223,15 +232,15 @@ class _Body:
         c = self.expressions
         counter, stop, step = c.temporary(), c.temporary(), node.step
         first, last = c.value(node.start), c.value(node.stop)
-        low, high = c.bounds(node.stop)
+        low, high = c.ranges.of(node.stop)
         kind, sign = "int16_t", "<" if step > 0 else ">"
         begin, test = f"{counter} = {first}", f"{counter} {sign} {stop}"
-        if INT_MIN <= low + 1 + min(step, -1) and high - 1 + max(step, 1) <= INT_MAX:
+        if low + 1 + min(step, -1) >= INT_MIN and high - 1 + max(step, 1) <= INT_MAX:
             if isinstance(node.stop, Constant):
                 test = f"{counter} {sign} {last}"
             else:
                 begin += f", {stop} = {last}"
-            if step > 0 and c.bounds(node.start)[0] >= 0 and high - 1 + step <= 255:
+            if step > 0 and c.ranges.of(node.start)[0] >= 0 and high - 1 + step <= 255:
                 kind = "uint8_t"
             head = f"for ({kind} {begin}; {test}; {counter} += {step})"
         else:
@@ -239,8 +248,10 @@ class _Body:
             head = (
                 f"for ({kind} {begin}; {stop} != 0; {stop}--, {counter} = add({counter}, {step}))"
             )
-        before = dict(c.known)
+        inside = c.ranges.in_loop
+        before = dict(inside)
         if not node.body_assigns_variable:
-            c.known[node.variable] = loop_bounds(node, before)
+            inside[node.variable] = c.ranges.loop(node)
         self._block(head, node.body, first=f"{c_name(node.variable.name)} = {counter};")
-        c.known = before
+        inside.clear()
+        inside.update(before)

@@ -9,11 +9,11 @@ seen they go into temporaries first, in a GNU statement expression ``({ ... })``
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import combinations
 
 from kilolearn.python_subset.effects import Effects, effects
-from kilolearn.python_subset.ranges import Bounds, bounds, exact_bounds, fits
+from kilolearn.python_subset.ranges import Bounds, Ranges, fits
 from kilolearn.python_subset.tree import (
     INT_MIN,
     Array,
@@ -29,10 +29,9 @@ from kilolearn.python_subset.tree import (
     Item,
     Load,
     Unary,
-    Variable,
 )
 
-__all__ = ["Checks", "ExpressionsInC", "c_name"]
+__all__ = ["Checks", "ExpressionsInC", "c_name", "c_type"]
 
 _FUNCTIONS: dict[BinaryOperator, str] = {
     "+": "add",
@@ -63,6 +62,14 @@ def c_name(name: str) -> str:
     return f"py_{name}" if name.isascii() else f"py_0{name.encode().hex()}"
 
 
+def c_type(interval: Bounds) -> str:
+    """The narrowest type of C that holds every value within bounds."""
+    low, high = interval
+    if low >= 0 and high <= 255:
+        return "uint8_t"
+    return "int8_t" if low >= -128 and high <= 127 else "int16_t"
+
+
 @dataclass
 class ExpressionsInC:
     """The expressions of one function.
@@ -70,13 +77,13 @@ class ExpressionsInC:
     Attributes:
         checks: What is checked.
         recursive: The functions whose calls may be too deep.
-        known: Variables whose bounds are known where the next expression stands.
+        ranges: Bounds, where the next expression stands.
         temporaries: How many names are taken.
     """
 
     checks: Checks
     recursive: frozenset[str]
-    known: dict[Variable, Bounds] = field(default_factory=dict)
+    ranges: Ranges
     temporaries: int = 0
 
     # ---- values and conditions -------------------------------------------------------------------
@@ -123,10 +130,6 @@ class ExpressionsInC:
             return all(self._is_condition(operand) for operand in node.operands)
         return isinstance(node, Compare) or (isinstance(node, Unary) and node.operator == "not")
 
-    def bounds(self, node: Expression) -> Bounds:
-        """Bounds of a value, here."""
-        return bounds(node, self.known)
-
     # ---- order of evaluation ---------------------------------------------------------------------
 
     def temporary(self) -> str:
@@ -157,28 +160,28 @@ class ExpressionsInC:
                 continue
             value = self.value(node)
             names.append(self.temporary())
-            text += f"int16_t {names[-1]} = {value}; "
+            text += f"{c_type(self.ranges.of(node))} {names[-1]} = {value}; "
         return text, names
 
     # ---- arithmetic ------------------------------------------------------------------------------
 
     def fails(self, node: Expression) -> bool:
         """Whether an operation itself may end the program."""
-        overflows = self.checks.overflow and not fits(exact_bounds(node, self.known))
+        overflows = self.checks.overflow and not fits(self.ranges.exact(node))
         if not self.checks.others:
             return False
         if isinstance(node, Item):
-            low, high = self.bounds(node.index)
+            low, high = self.ranges.of(node.index)
             return low < 0 or high >= len(node.array.initial)
         if isinstance(node, Binary):
-            low, high = self.bounds(node.right)
+            low, high = self.ranges.of(node.right)
             by_zero = node.operator in ("//", "%") and low <= 0 <= high
             return overflows or by_zero or (node.operator in ("<<", ">>") and low < 0)
         return overflows
 
     def operation(self, node: Binary, left: str, right: str) -> str:
         """A binary operation on operands that are already C."""
-        low, high = self.bounds(node.right)
+        low, high = self.ranges.of(node.right)
         constant = low if low == high else None
         if node.operator in ("&", "|", "^"):
             return f"({left} {node.operator} {right})"
@@ -186,11 +189,11 @@ class ExpressionsInC:
             if constant & (constant - 1) == 0:  # Shifts and masks floor.
                 shift = constant.bit_length() - 1
                 return f"({left} >> {shift})" if node.operator == "//" else f"({left} & {low - 1})"
-            if self.bounds(node.left)[0] >= 0:
+            if self.ranges.of(node.left)[0] >= 0:
                 return f"({left} {node.operator[0]} {right})"
         if node.operator == ">>" and constant is not None and constant >= 0:
             return f"({left} >> {min(constant, 15)})"
-        fit = fits(exact_bounds(node, self.known))
+        fit = fits(self.ranges.exact(node))
         if node.operator in ("+", "-", "*") and fit:
             return f"({left} {node.operator} {right})"
         if self.checks.others and node.operator in ("//", "%") and low <= 0 <= high:
@@ -210,7 +213,7 @@ class ExpressionsInC:
         operand = self.value(node.operand)
         if node.operator == "~":
             return f"(~{operand})"
-        fit = fits(exact_bounds(node, self.known))
+        fit = fits(self.ranges.exact(node))
         return f"(-{operand})" if fit else self._function("negate", [operand], fit, node.line)
 
     def _compare(self, node: Compare) -> str:
@@ -242,7 +245,7 @@ class ExpressionsInC:
 
     def place(self, item: Item, index: str) -> str:
         """Where an item is, of its index in C."""
-        low, high = self.bounds(item.index)
+        low, high = self.ranges.of(item.index)
         length = len(item.array.initial)
         if low >= 0 and (high < length or not self.checks.others):
             return index
@@ -264,7 +267,7 @@ class ExpressionsInC:
         if node.name in ("min", "max"):
             return self._extreme(node)
         if node.name == "abs":
-            fit = fits(exact_bounds(node, self.known))
+            fit = fits(self.ranges.exact(node))
             return self._function("absolute", [self.value(node.arguments[0])], fit, node.line)
         form = {
             "read": "serial_read()",

@@ -20,7 +20,7 @@ __all__ = ["CYCLES_MAX", "ChipRun", "open_chip", "run_on_emulator"]
 CYCLES_MAX = 100_000_000
 _FULL_SCALE = 1023
 _READ = "serial_read"
-_WAITING = ("serial_read", "uart_get", "uart_put")
+_WAITING = ("serial_read", "serial_emit", "uart_get", "uart_put")
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every expression of a program, for questions such as which builtins it uses."""
+"""Every statement and expression of a program, for questions such as which builtins it uses."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from kilolearn.python_subset.effects import operands
 from kilolearn.python_subset.tree import (
@@ -20,7 +20,17 @@ from kilolearn.python_subset.tree import (
     While,
 )
 
-__all__ = ["expressions_in"]
+__all__ = ["expressions_in", "statements_in"]
+
+
+def statements_in(body: Iterable[Statement]) -> Iterator[Statement]:
+    """All statements of a body, each before those inside it."""
+    for node in body:
+        yield node
+        if isinstance(node, If):
+            yield from statements_in((*node.then, *node.otherwise))
+        elif isinstance(node, While | ForRange):
+            yield from statements_in(node.body)
 
 
 def expressions_in(node: Program | Function | Statement | Expression) -> Iterator[Expression]:
