@@ -20,7 +20,7 @@
 
 extern uint8_t __heap_start; /* the linker's: the first byte behind the variables */
 
-python_failure failure;
+__attribute__((used)) python_failure failure;
 uint16_t random_state = 1;
 
 /* The host reads the variables and the failure: they must be written before the CPU stops. */
