@@ -26,6 +26,7 @@ handler store_item
     rcall element
     add r30, value_low
     adc r31, value_high
+    movw value_low, left_low
     rjmp store_word
 #endif
 
@@ -49,15 +50,24 @@ handler swap
     .subsection 2
 ; Z = where the array begins, plus value, once: twice it is the place of a word.
 element:
-    rcall second_operand
-    rcall variable
-    clr r18
+#ifdef VM_IN_SRAM
+    ldd operand_high, Y+1
+#else
+    movw r30, pc_low
+    adiw r30, 1
+    lpm operand_high, Z
+#endif
+    adiw pc_low, 2
+    mov r30, operand
+    clr r31
+    subi r30, lo8(-(vm_data))
+    sbci r31, hi8(-(vm_data))
     sbrs value_high, 7
     rjmp 1f
     add value_low, operand_high
-    adc value_high, r18
+    adc value_high, zero
 1:  cp value_low, operand_high
-    cpc value_high, r18
+    cpc value_high, zero
     brcs 2f
     rjmp index_error
 2:  add r30, value_low

@@ -3,18 +3,19 @@
 ; <avr/io.h>, its options (README.md) and this file.
 ;
 ; An opcode IS the low byte of its handler's word address. All handlers start in the first 256 words of
-; flash, so dispatch needs no table: r31 is 0, r30 is the opcode, ijmp. The assembler writes a program
+; flash, so dispatch needs no table: r30 is the opcode, r31 is 0, ijmp. The assembler writes a program
 ; in flash from these addresses; a host that uploads one takes them from the linked image.
 ;
 ; It is an accumulator machine. `value` is the accumulator; the stack of the chip holds what waits for
 ; it. A handler of a binary operation stands in subsection 1, and dispatch pops its left operand.
 ;
-;   r0        scratch                     r16:r17  frame: the stack pointer after a call
-;   r1        zero, as C has it           r18      operand: the byte behind the opcode, not yet passed
-;   r12:r13   state of random()           r19      a second operand
-;   r14:r15   lowest frame (uploaded)     r20:r21  scratch
-;   r28:r29   pc, at the operand          r22:r23  left operand
-;   r30:r31   scratch, 0 in r31 at entry  r24:r25  value
+;   r0        scratch                     r16       opcode
+;   r1        zero, as C has it           r17       0: the page's number
+;   r2:r3     frame                       r18       operand: the byte behind the opcode, not yet passed
+;   r12:r13   state of random()           r19       a second operand
+;   r14:r15   lowest stack (uploaded)     r20:r21   scratch
+;   r28:r29   pc, at the operand          r22:r23   left operand
+;   r30:r31   scratch                     r24:r25   value
 ;
 ; Subsections keep the page in order: 0 handlers, 1 binary handlers, 2 what need not lie in the page.
 
@@ -23,8 +24,10 @@
 #define noise_high r13
 #define limit_low r14
 #define limit_high r15
-#define frame_low r16
-#define frame_high r17
+#define frame_low r2
+#define frame_high r3
+#define opcode r16
+#define page r17
 #define operand r18
 #define operand_high r19
 #define left_low r22
@@ -34,7 +37,7 @@
 #define pc_low r28
 #define pc_high r29
 
-; A byte of the program, \distance behind pc, into a register. In flash r31 must be zeroed behind it.
+; The byte of the program at pc into a register.
 .macro fetch register
 #ifdef VM_IN_SRAM
     ld \register, Y
@@ -54,6 +57,7 @@ op_\name:
 bare_start:
     rjmp machine_start
 
+#include "vm/dispatch.S"
 #include "vm/variables.S"
 #include "vm/control.S"
 #include "vm/compare.S"
@@ -68,3 +72,7 @@ bare_start:
 #include "vm/arrays.S"
 #endif
 #include "vm/devices.S"
+
+    .subsection 1
+    .global page_end                ; the host looks that this is not behind the short forms
+page_end:

@@ -20,10 +20,6 @@ handler multiply
     movw value_low, r30
     rjmp next
 #else
-    rjmp upper_word
-
-    .subsection 2
-upper_word:
     clr r18
     muls left_high, r21
     movw value_low, r0
@@ -44,12 +40,15 @@ upper_word:
     cp value_low, r0
     cpc value_high, r0
     movw value_low, r30
-    brne overflow_near
+    brne 1f
     rjmp next
-overflow_near:
-    rjmp overflow_error
+1:  rjmp overflow_error
 #endif
 #else
+    rjmp shift_and_add
+
+    .subsection 2
+shift_and_add:
     sbrc value_high, 7
     rcall negate_both
     clr r20
@@ -74,7 +73,6 @@ overflow_near:
 3:  movw left_low, r20
     rjmp left_is_value
 
-    .subsection 2
 ; As |value|, 32768 is right; as left it is an overflow.
 negate_both:
     com value_high

@@ -13,19 +13,21 @@
  *             FAR       signed word, from behind it
  *             CALL      the same; where it leads stands an ENTRY
  *             LOOP      a VARIABLE, then a byte: how far back, from behind it
+ *             LIMIT     a VARIABLE, the stop of a range, 0..255, then as LOOP
  *             LIST      the number of the first word of an array, then its length
  *             BYTES     the same of a bytearray
  *             FRAME     bytes of locals and arguments; the next instruction is reached by a jump only
- *             SHORT     none: the opcode and 15 more hold the number of a variable, or a constant
+ *             SHORT     none: the opcode and the next 15 hold the number of a variable
  *             END       none; the next instruction is reached by a jump only
  *             ENTRY     no instruction: where a function begins, bytes of locals, bytes of arguments
  */
+OPCODE(constant_zero, NONE, 0, ALWAYS)
+OPCODE(constant_one, NONE, 0, ALWAYS)
 OPCODE(constant, BYTE, 0, ALWAYS)
 OPCODE(push_constant, BYTE, 1, ALWAYS)
 OPCODE(constant_word, WORD, 0, ALWAYS)
 OPCODE(load, VARIABLE, 0, ALWAYS)
 OPCODE(push_load, VARIABLE, 1, ALWAYS)
-OPCODE(constant_short, SHORT, 0, ALWAYS)
 OPCODE(load_short, SHORT, 0, ALWAYS)
 OPCODE(push_load_short, SHORT, 1, ALWAYS)
 OPCODE(store_short, SHORT, 0, ALWAYS)
@@ -38,6 +40,7 @@ OPCODE(jump_far, FAR, 0, FAR)
 OPCODE(call, CALL, 0, CALLS)
 OPCODE(return, FRAME, 0, CALLS)
 OPCODE(for_next, LOOP, 0, FOR)
+OPCODE(for_below, LIMIT, 0, FOR)
 OPCODE(halt, END, 0, ALWAYS)
 OPCODE(load_item, LIST, 0, LISTS)
 OPCODE(load_byte, BYTES, 0, BYTES)

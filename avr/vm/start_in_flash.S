@@ -18,6 +18,7 @@ machine_start:
     mov noise_low, value_low
     clr noise_high
 #endif
+    clr page
     ldi pc_low, lo8(vm_program)
     ldi pc_high, hi8(vm_program)
     rjmp next
@@ -28,7 +29,7 @@ machine_start:
 stop:
     pop r25
     pop r24
-    subi r24, lo8(pm(op_halt + 2))
+    subi r24, lo8(pm(zero_division_error))
     sts vm_error, r24
     sts vm_stopped_at, pc_low
     sts vm_stopped_at + 1, pc_high

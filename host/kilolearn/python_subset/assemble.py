@@ -12,6 +12,7 @@ from kilolearn.python_subset.lowering import Code
 
 __all__ = ["assemble"]
 
+_LOOPS = (Operands.LOOP, Operands.LIMIT)
 _SIGNED_MAX, _BACK_MAX, _SIZE_MAX = 127, 255, 32_767
 
 
@@ -56,7 +57,7 @@ def _where(code: Code) -> dict[Label | int, int]:
 
 def _distances(item: Instruction, where: dict[Label | int, int]) -> tuple[int, ...]:
     behind = where[id(item)] + item.opcode.size
-    sign = -1 if item.opcode.operands is Operands.LOOP else 1
+    sign = -1 if item.opcode.operands in _LOOPS else 1
     return tuple(
         sign * (where[o] - behind) if isinstance(o, Label) else o for o in item.operands
     )
@@ -64,7 +65,7 @@ def _distances(item: Instruction, where: dict[Label | int, int]) -> tuple[int, .
 
 def _within_reach(item: Instruction | Label, where: dict[Label | int, int]) -> Code:
     """The item itself, or what goes as far as it should."""
-    if isinstance(item, Label) or item.opcode.operands not in (Operands.JUMP, Operands.LOOP):
+    if isinstance(item, Label) or item.opcode.operands not in (Operands.JUMP, *_LOOPS):
         return [item]
     distance = _distances(item, where)[-1]
     target, line = item.operands[-1], item.line
@@ -72,12 +73,14 @@ def _within_reach(item: Instruction | Label, where: dict[Label | int, int]) -> C
     def instruction(name: str, *operands: int | Label) -> Instruction:
         return Instruction(opcodes()[name], operands, line)
 
-    if item.opcode.operands is Operands.LOOP:
+    if item.opcode.operands in _LOOPS:
         if distance <= _BACK_MAX:
             return [item]
         counter, end = item.operands[0], Label()
-        # value is the stop, which is above the counter: so stop - 1 has 16 bits.
+        stop = item.operands[1:-1]
+        # The stop is above the counter: so stop - 1 has 16 bits.
         return [
+            *(instruction("constant", constant) for constant in stop),
             instruction("push_constant", -1),
             instruction("add"),
             instruction("push_load", counter),

@@ -28,6 +28,7 @@ class Operands(Enum):
     FAR = ("FAR", 2)
     CALL = ("CALL", 2)
     LOOP = ("LOOP", 2)
+    LIMIT = ("LIMIT", 3)
     LIST = ("LIST", 2)
     BYTES = ("BYTES", 2)
     FRAME = ("FRAME", 1)

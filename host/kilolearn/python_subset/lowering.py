@@ -406,7 +406,7 @@ def _with_frame(item: Instruction | Label, frame: int) -> Instruction | Label:
     operands = item.operands
     if item.opcode.operands is Operands.FRAME:
         operands = (2 * frame,)
-    elif item.opcode.operands in (Operands.VARIABLE, Operands.LOOP):
+    elif item.opcode.operands in (Operands.VARIABLE, Operands.LOOP, Operands.LIMIT):
         number = operands[0]
         if isinstance(number, int) and number < 0:
             operands = (2 * (frame + number) + 1, *operands[1:])

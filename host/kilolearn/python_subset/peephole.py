@@ -4,7 +4,7 @@
 - ``push; load`` and ``push; constant`` are one instruction each;
 - what was just stored need not be loaded;
 - a jump to a jump goes where that goes; one to what follows it goes away;
-- small constants and the numbers of near variables are part of the opcode;
+- 0, 1 and the numbers of near variables are part of the opcode;
 - nothing reaches what stands between a jump and the next label that is used.
 """
 
@@ -18,6 +18,7 @@ from kilolearn.python_subset.lowering import Code
 __all__ = ["shorten"]
 
 _FUSED = {"load": "push_load", "constant": "push_constant"}
+_LIMIT_MAX = 127
 _ENDS = {"jump", "return", "halt"}
 
 
@@ -40,6 +41,8 @@ def shorten(code: Code) -> Code:
 
 def _short_form(item: Instruction | Label) -> Instruction | Label:
     if isinstance(item, Instruction):
+        if item.opcode.name == "constant" and item.operands[0] in (0, 1):
+            return Instruction(opcodes()["constant_one" if item.operands[0] else "constant_zero"], (), item.line)
         short = opcodes().get(f"{item.opcode.name}_short")
         if short is not None and isinstance(item.operands[0], int) and 0 <= item.operands[0] < 16:
             return replace(item, opcode=short)
@@ -68,9 +71,21 @@ def _add_instruction(code: Code, new: Instruction) -> None:
         if before == "push" and name in _FUSED:
             code[-1] = Instruction(opcodes()[_FUSED[name]], new.operands, new.line)
             return
+        if before == "constant" and name == "for_next" and 0 <= _number(last) <= _LIMIT_MAX:
+            counter, top = new.operands
+            limited = (counter, _number(last), top)
+            code[-1] = Instruction(opcodes()["for_below"], limited, new.line)
+            return
         if before == "store" and name == "load" and last.operands == new.operands:
             return
     code.append(new)
+
+
+def _number(item: Instruction) -> int:
+    """The operand of a constant."""
+    number = item.operands[0]
+    assert isinstance(number, int)
+    return number
 
 
 def _threaded(code: Code) -> Code:
