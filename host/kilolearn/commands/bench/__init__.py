@@ -13,6 +13,7 @@ from kilolearn.commands.bench import (
     kernels,
     nets,
     profile,
+    python,
     sensors,
     streams,
     tasks,
@@ -29,6 +30,7 @@ app.command(name="inference")(inference.run)
 app.command(name="kernels")(kernels.run)
 app.command(name="nets")(nets.run)
 app.command(name="profile")(profile.run)
+app.command(name="python")(python.run)
 app.command(name="sensors")(sensors.run)
 app.command(name="streams")(streams.run)
 app.command(name="tasks")(tasks.run)

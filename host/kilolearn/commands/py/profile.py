@@ -53,9 +53,12 @@ def run(
         with open_chip(image.elf, mcu, devices) as chip:
             if trace:
                 lines = source.splitlines()
-                for step in steps_by_line(chip, program, bytecode, cycles_max):
+                for step in steps_by_line(
+                    chip, program, bytecode, devices.input, cycles_max
+                ):
                     changed = describe_globals(step.changed).replace("\n", ", ")
                     print(f"{step.line}: {lines[step.line - 1].rstrip():<60}  {changed}".rstrip())
             else:
-                print(describe_lines(sum_by_line(operations(chip, bytecode, cycles_max)), source))
+                taken = operations(chip, bytecode, devices.input, cycles_max)
+                print(describe_lines(sum_by_line(taken), source))
                 print(describe_memory(program))
