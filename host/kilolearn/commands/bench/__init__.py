@@ -9,6 +9,7 @@ from kilolearn.commands.bench import (
     codecs,
     digits,
     engine,
+    examples,
     inference,
     kernels,
     nets,
@@ -26,6 +27,7 @@ app = typer.Typer(help="Measure anew and print a table; --json ends with one obj
 app.command(name="codecs")(codecs.run)
 app.command(name="digits")(digits.run)
 app.command(name="engine")(engine.run)
+app.command(name="examples")(examples.run)
 app.command(name="inference")(inference.run)
 app.command(name="kernels")(kernels.run)
 app.command(name="nets")(nets.run)
