@@ -55,7 +55,7 @@ class Bytecode:
     @property
     def options(self) -> frozenset[str]:
         """What a machine must have beyond what every machine has."""
-        return frozenset(i.opcode.option for i in self.instructions) - {"ALWAYS"}
+        return frozenset(i.opcode.option for i in self.instructions) - {"ALL"}
 
     def encode(self, numbers: Mapping[str, int]) -> bytes:
         """The bytes.
@@ -77,9 +77,7 @@ class Bytecode:
 
 def _encoded(instruction: Instruction, numbers: Mapping[str, int]) -> bytes:
     kind = instruction.opcode.operands
-    if kind is Operands.ENTRY:
-        return operand_bytes(instruction)
-    number = numbers[instruction.opcode.name]
+    number = 0 if kind is Operands.ENTRY else numbers[instruction.opcode.name]
     if kind is Operands.SHORT:
         return bytes([number + int(instruction.operands[0])])
     return bytes([number]) + operand_bytes(instruction)

@@ -85,7 +85,7 @@ def _statement(instruction: Instruction) -> str:
     """An instruction in the words of the assembler."""
     operands = ", ".join(str(byte) for byte in operand_bytes(instruction))
     if instruction.opcode.operands is Operands.ENTRY:
-        return f"    .byte {operands}"
+        return f"    .byte 0, {operands}"
     if instruction.opcode.operands is Operands.SHORT:
         return f"    instruct_short {instruction.opcode.name}, {operands}"
     return f"    instruct {instruction.opcode.name}{', ' if operands else ''}{operands}"

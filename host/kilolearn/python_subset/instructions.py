@@ -18,13 +18,14 @@ _OPCODE = re.compile(r"^OPCODE\((\w+), (\w+), (-?\d), (\w+)\)$", re.MULTILINE)
 
 
 class Operands(Enum):
-    """The kinds of operands; the value is their bytes."""
+    """What follows an opcode, as opcodes.h says; in its order, the value is name and bytes."""
 
     NONE = ("NONE", 0)
     BYTE = ("BYTE", 1)
     WORD = ("WORD", 2)
     VARIABLE = ("VARIABLE", 1)
     JUMP = ("JUMP", 1)
+    ALWAYS = ("ALWAYS", 1)
     FAR = ("FAR", 2)
     CALL = ("CALL", 2)
     LOOP = ("LOOP", 2)
@@ -34,12 +35,18 @@ class Operands(Enum):
     FRAME = ("FRAME", 1)
     SHORT = ("SHORT", 0)
     END = ("END", 0)
+    SWAP = ("SWAP", 0)
     ENTRY = ("ENTRY", 2)
 
     @property
     def size(self) -> int:
         """Bytes behind the opcode."""
         return self.value[1]
+
+    @property
+    def is_fallen_from(self) -> bool:
+        """Whether the next instruction may come next."""
+        return self not in (Operands.ALWAYS, Operands.FAR, Operands.FRAME, Operands.END)
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,7 @@ class Opcode:
         name: The handler is ``op_`` and that.
         operands: What follows the opcode.
         pushes: Words more on the stack afterwards.
-        option: Without ``VM_`` and that a machine lacks the instruction; ``ALWAYS`` is none.
+        option: Without ``VM_`` and that a machine lacks the instruction; ``ALL`` is none.
     """
 
     name: str
@@ -61,10 +68,10 @@ class Opcode:
     @property
     def size(self) -> int:
         """Bytes of an instruction, the opcode included."""
-        return self.operands.size + (self is not ENTRY)
+        return 1 + self.operands.size
 
 
-#: What stands where a function begins: bytes of its locals, bytes of its arguments. No instruction.
+#: What stands before a function: a byte 0, bytes of its locals, bytes of its arguments.
 ENTRY = Opcode("entry", Operands.ENTRY, 0, "CALLS")
 
 

@@ -37,6 +37,6 @@ def stack_bytes(instructions: Sequence[Instruction]) -> tuple[int, int]:
         else:
             function = max(function, depth)
         if item.opcode.operands is Operands.CALL:
-            entry = at[offset + item.opcode.size + int(item.operands[0])]
+            entry = at[offset + item.opcode.size + int(item.operands[0]) - 1]
             depth -= int(entry.operands[1])
     return module, function
