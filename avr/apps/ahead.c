@@ -23,16 +23,16 @@ extern uint8_t __heap_start; /* the linker's: the first byte behind the variable
 __attribute__((used)) python_failure failure;
 uint16_t random_state = 1;
 
-/* The host reads the variables and the failure: they must be written before the CPU stops. */
+/* The host reads the variables and the failure: they must be in SRAM when the CPU stops. */
 __attribute__((noreturn)) static void end(void) {
     python_keep();
-    __asm__ volatile("" ::: "memory");
     chip_halt();
 }
 
 void python_fail(failure_kind kind, uint16_t line) {
     failure.kind = (uint8_t)kind;
     failure.line = line;
+    __asm__ volatile("" : : "m"(failure));
     end();
 }
 

@@ -50,6 +50,7 @@ _HEAD = """\
 #include "vm/integers.h"
 
 /* Python minds neither a name nor a value that nobody uses. */
+#pragma GCC diagnostic ignored "-Wtype-limits"
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 #pragma GCC diagnostic ignored "-Wunused-variable"
@@ -106,7 +107,7 @@ def _data(program: Program, known: Mapping[Hashable, Bounds]) -> Iterator[str]:
         place = f"{c_name(array.name)}[{max(len(array.initial), 1)}]"
         yield f"static {c_type(known[array])} {place}{values};\n"
     yield "\nstatic inline void python_keep(void) {\n"
-    yield from (f'    __asm__ volatile("" : : "m"({name}));\n' for name in names)
+    yield from (f'    __asm__ volatile("" : "+m"({name}));\n' for name in names)
     yield "}\n"
 
 

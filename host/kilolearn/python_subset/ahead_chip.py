@@ -68,14 +68,16 @@ def run_ahead(
     errors: list[RunError] = []
 
     def look(chip: Any) -> None:
+        """What no instruction touches is not in the image, and holds what it held at first."""
         for variable in program.variables:
-            variables[variable.name] = int(chip.var(c_name(variable.name)))
+            name = c_name(variable.name)
+            variables[variable.name] = int(chip.var(name)) if name in chip.symbols else 0
         for array in program.arrays:
-            items = chip.var(c_name(array.name)).tolist()
+            name = c_name(array.name)
+            items = chip.var(name).tolist() if name in chip.symbols else array.initial
             variables[array.name] = tuple(items[: len(array.initial)])
-        # Not in an image without checks.
-        failure = chip.var("failure") if "failure" in chip.symbols else None
-        if failure is not None and failure["kind"]:
+        failure = chip.var("failure") if "failure" in chip.symbols else {"kind": 0}
+        if failure["kind"]:
             kind: ErrorKind = get_args(ErrorKind)[int(failure["kind"]) - 1]
             errors.append(RunError(kind, int(failure["line"])))
 
