@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A running mean and deviation tell the readings of a sensor that lie far from its usual ones.
 
-Nobody says which these are, and no reading pulls harder than two deviations, so that outliers do not
-teach. The rates fall from 1/2 to 1/32 as the first thirty readings come.
+Nobody says which these are, and no reading pulls harder than two deviations, so that outliers do
+not teach. The rates fall from 1/2 to 1/32 as the first thirty readings come.
 
 Reads 500 bytes and emits 1 for each that is anomalous, else 0. As in kilolearn.tasks: anomaly.
 """
@@ -34,7 +34,7 @@ def learn(error):
     seen = min(seen + 1, 30)
 
 
-for reading in range(READINGS):
+for _ in range(READINGS):
     value = read() * ONE
     if seen == 0:
         mean = value

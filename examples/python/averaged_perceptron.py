@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A perceptron with a margin learns a line from noisy labels, then answers by the mean of its weights.
+"""A perceptron with a margin learns a line from noisy labels, and answers by its mean weights.
 
 Every weight vector that it had on the way has a vote, so a last wrong label cannot turn it over.
 
-Reads x, y and the label of 100 samples and emits the online accuracy in percent; then reads x and y of
-200 more and emits the class of each. Bytes, as in kilolearn.tasks: linear, diagonal.
+Reads x, y and the label of 100 samples and emits the online accuracy in percent; then reads x and
+y of 200 more and emits the class of each. Bytes, as in kilolearn.tasks: linear, diagonal.
 """
 
 from chip import emit, read
@@ -41,7 +41,7 @@ def learn(label):
 
 
 correct = 0
-for step in range(STEPS):
+for _ in range(STEPS):
     next_sample()
     label = read()
     if (score() >= 0) == label:
@@ -51,6 +51,6 @@ emit(correct * 100 // STEPS)
 
 for i in range(3):
     weights[i] = sums[i] // 64
-for test in range(TESTS):
+for _ in range(TESTS):
     next_sample()
     emit(score() >= 0)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A line learned from noisy labels by a Gaussian belief about each weight, in 16 bits.
 
-There is no learning rate: a weight that is known moves no more, and a label that would be a great surprise
-is taken for a wrong one. The rule and its source stand in avr/online/bayes.h.
+There is no learning rate: a weight that is known moves no more, and a label that would be a great
+surprise is taken for a wrong one. The rule and its source stand in avr/online/bayes.h.
 
-Reads x, y and the label of 100 samples and emits the online accuracy in percent; then reads x and y of
-200 more and emits the class of each. Bytes, as in kilolearn.tasks: linear, diagonal.
+Reads x, y and the label of 100 samples and emits the online accuracy in percent; then reads x and
+y of 200 more and emits the class of each. Bytes, as in kilolearn.tasks: linear, diagonal.
 """
 
 from chip import emit, read
@@ -50,10 +50,7 @@ def learn(label):
         surprise = -surprise
     if surprise <= -96 or surprise >= 64:
         return
-    if surprise >= -32:
-        gain = (64 - surprise) * 5 // 4
-    else:
-        gain = (96 + surprise) * 15 // 8
+    gain = (64 - surprise) * 5 // 4 if surprise >= -32 else (96 + surprise) * 15 // 8
     shrink = max(0, gain * (gain + 4 * surprise) >> 7)
     for i in range(3):
         pull = variance[i] * sample[i] // deviation // 2
@@ -63,7 +60,7 @@ def learn(label):
 
 
 correct = 0
-for step in range(STEPS):
+for _ in range(STEPS):
     next_sample()
     label = read()
     if (score() >= 0) == label:
@@ -71,6 +68,6 @@ for step in range(STEPS):
     learn(label)
 emit(correct * 100 // STEPS)
 
-for test in range(TESTS):
+for _ in range(TESTS):
     next_sample()
     emit(score() >= 0)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A perceptron that remembers three samples, for a stream that brings one class after the other.
 
-Without a memory it forgets the first class while the second comes. Each step learns the three once more;
-which three is drawn so that every sample so far had the same chance to stay (reservoir sampling).
+Without a memory it forgets the first class while the second comes. Each step learns the three once
+more; which three is drawn so that every sample so far had the same chance to stay (reservoir
+sampling).
 
-Reads a byte to draw by, then x, y and the label of 100 samples, sorted by label, and emits the weights;
-then reads x and y of 200 more and emits the class of each. Bytes, as in kilolearn.tasks: linear.
+Reads a byte to draw by, then x, y and the label of 100 samples, sorted by label, and emits the
+weights; then reads x and y of 200 more and emits the class of each. Bytes, as in kilolearn.tasks:
+linear.
 """
 
 from chip import emit, random, read, seed
@@ -66,6 +68,6 @@ for step in range(STEPS):
 
 for i in range(3):
     emit(weights[i])
-for test in range(TESTS):
+for _ in range(TESTS):
     next_sample()
     emit(score() >= 0)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Rules "where both inputs are so, do this", each with a confidence of 0 to 3, learned from examples.
+"""Rules "where both inputs are so, do this", each with a confidence of 0 to 3, learned from
+examples.
 
-An example that agrees makes its rule surer, one that does not makes it less sure; only a rule that is
-not sure at all takes the new action, so that a wrong example does not overturn what several have said.
+An example that agrees makes its rule surer, one that does not makes it less sure; only a rule that
+is not sure at all takes the new action, so that a wrong example does not overturn what several
+have said.
 
-Reads x, y and the action of 50 examples and emits the online accuracy in percent; then reads x and y of
-200 more and emits the action for each. Bytes, as in kilolearn.tasks: rules.
+Reads x, y and the action of 50 examples and emits the online accuracy in percent; then reads x and
+y of 200 more and emits the action for each. Bytes, as in kilolearn.tasks: rules.
 """
 
 from chip import emit, read
@@ -38,7 +40,7 @@ def learn(rule, label):
 
 
 correct = 0
-for example in range(EXAMPLES):
+for _ in range(EXAMPLES):
     rule = next_rule()
     label = read()
     if action[rule] == label:
@@ -46,5 +48,5 @@ for example in range(EXAMPLES):
     learn(rule, label)
 emit(correct * 100 // EXAMPLES)
 
-for test in range(TESTS):
+for _ in range(TESTS):
     emit(action[next_rule()])

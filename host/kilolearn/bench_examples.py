@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The examples benchmark: the learners in examples/python, learning on the chip in Python, from many seeds.
+"""The examples benchmark: the learners in examples/python, on the chip in Python, from many seeds.
 
-What each is taught and judged by stands in `kilolearn.example_programs`. A row a program, task and chip;
-an accuracy is in percent, the mean over the seeds:
+What each is taught and judged by stands in `kilolearn.example_programs`. A row a program, task and
+chip; an accuracy is in percent, the mean over the seeds:
 
 ================= ================================================================
 program           a file of examples/python
@@ -75,7 +75,9 @@ def bench_examples(
     Returns:
         The rows above, and the images by program and chip.
     """
-    images = {(example, chip): _build(example, chip, folder) for example in examples for chip in chips}
+    images = {
+        (example, chip): _build(example, chip, folder) for example in examples for chip in chips
+    }
     parts = [list(range(seeds)[first : first + _PART]) for first in range(0, seeds, _PART)]
     pending = {
         case: [executor.submit(_run_part, case[0], image, part) for part in parts]

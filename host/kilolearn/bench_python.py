@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The Python benchmark: the article's training program by every system that runs it, on each chip.
 
-The program is examples/python/perceptron.py: 100 steps over a noisy stream. What it reads comes over the
-chip's serial line; cycles are told without the time that the line takes, since a UART, a line on two pins
-and a prompt differ there.
+The program is examples/python/perceptron.py: 100 steps over a noisy stream. What it reads comes
+over the chip's serial line; cycles are told without the time that the line takes, since a UART, a
+line on two pins and a prompt differ there.
 
 A row a system and chip:
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Snek, Keith Packard's small Python, on an emulated ATmega328P: typed to over its UART, as on a board.
+"""Snek on an emulated ATmega328P, typed to over its UART as on a board.
 
-The image is Debian's (package ``snek``), the one with ``input()``. A program is entered line by line; its
-samples are typed as decimal numbers, each when the one before was echoed, since Snek asks for quiet
-(XOFF) while it works.
+Snek is Keith Packard's small Python for microcontrollers. The image is Debian's (package ``snek``), the one with ``input()``. A program is entered line by
+line; its samples are typed as decimal numbers, each when the one before was echoed, since Snek
+asks for quiet (XOFF) while it works.
 """
 
 from __future__ import annotations
@@ -131,7 +131,9 @@ class _Console:
             try:
                 self._chip.run(ANSWER_CYCLES_MAX, until=self._until.uart_bytes(1))
             except load_emulator().PyavrSimError as error:
-                raise LinkTimeoutError(f"Snek stopped answering after {heard[-60:]!r}: {error}") from error
+                raise LinkTimeoutError(
+                    f"Snek stopped answering after {heard[-60:]!r}: {error}"
+                ) from error
             byte = self._uart.read()
             heard += byte
             if byte.endswith(b"\n"):

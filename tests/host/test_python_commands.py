@@ -64,7 +64,9 @@ def test_an_error_of_the_program_is_told_as_python_does(program):
     path = program(FAILS)
     done = kilolearn("run", path, "--backend", "cpython")
     assert (done.exit_code, done.stdout) == (1, "7\n")
-    assert done.stderr.endswith(f'  File "{path}", line 7\n    emit(a[i])\nIndexError: index out of range\n')
+    assert done.stderr.endswith(
+        f'  File "{path}", line 7\n    emit(a[i])\nIndexError: index out of range\n'
+    )
 
 
 @pytest.mark.parametrize("command", ["check", "run"])
@@ -118,7 +120,9 @@ def test_a_chip_tells_an_error_as_cpython_does(program, backend):
     path = program(FAILS)
     done = kilolearn("run", path, "--backend", backend)
     assert (done.exit_code, done.stdout) == (1, "7\n")
-    assert done.stderr.endswith(f'  File "{path}", line 7\n    emit(a[i])\nIndexError: index out of range\n')
+    assert done.stderr.endswith(
+        f'  File "{path}", line 7\n    emit(a[i])\nIndexError: index out of range\n'
+    )
 
 
 def test_arithmetic_wraps_when_asked_to(program):

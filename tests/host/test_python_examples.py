@@ -74,7 +74,9 @@ def test_an_example_is_plain_python(path, tmp_path):
     (tmp_path / "chip.py").write_text(CHIP_PY)
     given = next((e.draw(3)[1] for e in EXAMPLES if e.path == path), perceptron_input(100))
     command = [sys.executable, str(path)]
-    done = subprocess.run(command, input=given, capture_output=True, env={"PYTHONPATH": str(tmp_path)})
+    done = subprocess.run(
+        command, input=given, capture_output=True, env={"PYTHONPATH": str(tmp_path)}
+    )
     assert done.stderr == b""
     run = oracle.run(path.read_text(), str(path), Devices(given))
     assert [int(line) for line in done.stdout.split()] == list(run.outputs)

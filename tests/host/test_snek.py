@@ -16,11 +16,8 @@ from kilolearn.python_subset.devices import Devices
 
 STEPS = 8
 FORMS = {"perceptron": ("w[0]", "w[1]", "b"), "perceptron_numbers": ("u", "v", "b")}
-NAMES = {
-    **{"w": "weights", "s": "sample", "b": "bias", "t": "label", "g": "guess", "c": "correct"},
-    **{"n": "next_sample", "p": "predict", "l": "train_step", "r": "train", "k": "steps"},
-    **{"e": "error"},
-}
+SHORT = "w s b t g c n p l r k e"
+LONG = "weights sample bias label guess correct next_sample predict train_step train steps error"
 
 
 def source(form: str) -> str:
@@ -38,12 +35,14 @@ def test_snek_learns_what_cpython_learns(form):
     exact = oracle.run(program, "perceptron.py", Devices(perceptron_input(STEPS)))
     found = run(source(form), *FORMS[form])
     assert (found.error, found.values) == (None, exact.outputs)
-    assert found.cycles > found.reading_cycles > STEPS * 3 * 1000, "at 115,200 baud a byte takes 1,389"
+    assert found.cycles > found.reading_cycles > STEPS * 3 * 1000, (
+        "at 115,200 baud a byte takes 1,389"
+    )
 
 
 def test_with_the_names_of_the_article_snek_is_out_of_memory():
     program = source("perceptron")
-    for short, name in NAMES.items():
+    for short, name in zip(SHORT.split(), LONG.split(), strict=True):
         program = re.sub(rf"\b{short}\b", name, program)
     found = run(program, call=f"train({STEPS})")
     assert (found.error, found.values) == ("out of memory", ())

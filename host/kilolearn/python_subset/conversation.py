@@ -67,9 +67,7 @@ def _statement(ask: Callable[[str], str]) -> str:
             return source
 
 
-def _take(
-    session: Session, machine: Machine, statement: str, say: Callable[[str], None]
-) -> None:
+def _take(session: Session, machine: Machine, statement: str, say: Callable[[str], None]) -> None:
     snippet = session.compile(statement)
     if snippet is None:
         return

@@ -98,7 +98,7 @@ def _run(chip: Any, given: bytes, cycles_max: int) -> bool:
 
 @contextmanager
 def open_chip(elf: Path, mcu: str, devices: Devices, seed: int = 0) -> Iterator[Any]:
-    """The chip (`pyavr_sim.Chip`) at power-up in its world, but for the input; arguments as above."""
+    """The `pyavr_sim.Chip` at power-up in its world, but for the input; arguments as above."""
     with load_emulator().Chip(mcu, elf, seed=seed) as chip:
         _wire_line(chip)
         # With this reference a millivolt is a step of the converter.

@@ -50,7 +50,7 @@ def run_flash(
 def read_globals(
     chip: Any, program: Program, places: Mapping[str, Place]
 ) -> dict[str, int | tuple[int, ...]]:
-    """The globals of a program, from the machine's data in the SRAM of a chip (`pyavr_sim.Chip`)."""
+    """The globals of a program, from the machine's data in the SRAM of a `pyavr_sim.Chip`."""
     begin = chip.symbols["vm_data"].address
     values: dict[str, int | tuple[int, ...]] = {}
     for variable in program.variables:
@@ -59,7 +59,9 @@ def read_globals(
     for array in program.arrays:
         at = begin + 2 * places[array.name].number
         items = chip.data[at : at + array.item_size * len(array.initial)]
-        values[array.name] = tuple(np.array(items).view({1: "u1", 2: "<i2"}[array.item_size]).tolist())
+        values[array.name] = tuple(
+            np.array(items).view({1: "u1", 2: "<i2"}[array.item_size]).tolist()
+        )
     return values
 
 

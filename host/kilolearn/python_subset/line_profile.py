@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Where a program's cycles went, line by line, and what its globals take; pure.
 
-The bytecode machine takes one operation after the other; each belongs to a line. A line is entered when
-an operation of it follows one of another line, or its own first operation comes again.
+The bytecode machine takes one operation after the other; each belongs to a line. A line is
+entered when an operation of it follows one of another line, or its own first one comes again.
 """
 
 from __future__ import annotations

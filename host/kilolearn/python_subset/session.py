@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Statements typed one after the other, each compiled on the host for a chip that keeps the globals.
+"""Statements typed one after the other, each compiled for a chip that keeps the globals.
 
-A statement is checked as the last lines of a program whose first line, the preamble, names all globals
-so far in the order of their first appearance. So every global keeps its place, and the preamble itself
-never runs. Functions are kept as source, and compiled into each statement that calls them.
+A statement is checked as the last lines of a program whose first line, the preamble, names all
+globals so far in the order of their first appearance. So every global keeps its place, and the
+preamble itself never runs. Functions are kept as source, and compiled into each statement that
+calls them.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Session:
         """Check a statement and remember what it names.
 
         Args:
-            statement: One or several complete statements; an expression that has a value is emitted.
+            statement: One or several, complete; an expression that has a value is emitted.
 
         Returns:
             What the chip is to run; None where that is nothing, as for a function's definition.
@@ -68,7 +69,9 @@ class Session:
             SubsetError: It is outside the subset, or names what is not there.
         """
         body = Source(statement, PATH).parse().body
-        defined = {node.name: ast.unparse(node) for node in body if isinstance(node, ast.FunctionDef)}
+        defined = {
+            node.name: ast.unparse(node) for node in body if isinstance(node, ast.FunctionDef)
+        }
         if len(body) == 1 and isinstance(body[0], ast.Expr):
             try:
                 return self._compile(f"emit({ast.unparse(body[0].value)})", body)
@@ -102,12 +105,10 @@ class Session:
         return Snippet(replace(program, body=(*made, *typed)), tuple(lines), tuple(numbers))
 
     def _preamble(self) -> str:
-        """One line that names every global; what a call gives is no constant that could be folded."""
+        """One line that names every global; what a call gives is not folded as a constant."""
         variables = [f"{name} = read()" for name in self._variables]
-        arrays = [
-            f"{array.name} = {'bytearray' if array.item_size == 1 else '[0] * '}({len(array.initial)})"
-            for array in self._arrays
-        ]
+        form = {1: "bytearray", 2: "[0] * "}
+        arrays = [f"{a.name} = {form[a.item_size]}({len(a.initial)})" for a in self._arrays]
         return "; ".join([_IMPORT, *variables, *arrays])
 
     def _called(self, body: list[ast.stmt]) -> list[str]:
@@ -124,7 +125,7 @@ class Session:
 
 
 def _fill(array: Array, line: int) -> list[Statement]:
-    """Statements that give a new array its first values, since the chip has run other code before."""
+    """Statements that give a new array its first values; the chip has run other code before."""
     return [
         StoreItem(array, Constant(index), Constant(value), None, line)
         for index, value in enumerate(array.initial)

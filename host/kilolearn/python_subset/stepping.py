@@ -28,9 +28,7 @@ class LineStep:
     changed: Mapping[str, int | tuple[int, ...]]
 
 
-def operations(
-    chip: Any, bytecode: Bytecode, given: bytes, cycles_max: int
-) -> Iterator[Operation]:
+def operations(chip: Any, bytecode: Bytecode, given: bytes, cycles_max: int) -> Iterator[Operation]:
     """Run a program in flash, and tell each operation when it is over.
 
     Args:
@@ -45,7 +43,9 @@ def operations(
     emulator = load_emulator()
     at_dispatch, at_read = emulator.until.symbol("next"), emulator.until.symbol(READ)
     begin = chip.symbols["vm_program"].address
-    names = {o: i.opcode.name for o, i in zip(bytecode.offsets, bytecode.instructions, strict=False)}
+    names = {
+        o: i.opcode.name for o, i in zip(bytecode.offsets, bytecode.instructions, strict=False)
+    }
     waiting = iter(given)
     offset, since = -1, 0
     try:
@@ -70,7 +70,7 @@ def operations(
 def steps_by_line(
     chip: Any, program: Program, bytecode: Bytecode, given: bytes, cycles_max: int
 ) -> Iterator[LineStep]:
-    """Run a program in flash line by line; arguments and errors as above. The last operation, halt, has none."""
+    """Run a program in flash line by line; arguments and errors as above."""
     zero: dict[str, int | tuple[int, ...]] = {variable.name: 0 for variable in program.variables}
     before = now = zero | {array.name: array.initial for array in program.arrays}
     line = 0

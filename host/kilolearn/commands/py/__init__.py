@@ -9,7 +9,9 @@ from kilolearn.commands.py import build, check, profile, run
 
 __all__ = ["app"]
 
-app = typer.Typer(help="Python on the chip: check, build, run, upload, profile a program, or talk to it.")
+app = typer.Typer(
+    help="Python on the chip: check, build, run, upload, profile a program, or talk to it."
+)
 app.command(name="check")(check.run)
 app.command(name="build")(build.run)
 app.command(name="run")(run.run)

@@ -28,7 +28,9 @@ def run(
 ) -> None:
     """Build a program for a chip, and say what it takes."""
     if backend is Backend.CPYTHON:
-        raise typer.BadParameter("CPython needs no image; choose bytecode or c", param_hint="--backend")
+        raise typer.BadParameter(
+            "CPython needs no image; choose bytecode or c", param_hint="--backend"
+        )
     program = check(read_source(file), str(file))
     folder = out or build_folder() / "python" / mcu / file.stem
     folder.mkdir(parents=True, exist_ok=True)

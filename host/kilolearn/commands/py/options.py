@@ -25,12 +25,12 @@ __all__ = [
 
 File = Annotated[
     Path,
-    typer.Argument(metavar="FILE.py", help="A program.", exists=True, dir_okay=False, readable=True),
+    typer.Argument(
+        metavar="FILE.py", help="A program.", exists=True, dir_okay=False, readable=True
+    ),
 ]
 Mcu = Annotated[str, typer.Option(help="The chip, e.g. attiny1634.")]
-CyclesMax = Annotated[
-    int, typer.Option(help="A program that takes more cycles is stopped.", min=1)
-]
+CyclesMax = Annotated[int, typer.Option(help="A program that takes more cycles is stopped.", min=1)]
 Input = Annotated[
     str, typer.Option("--input", help="What read() gets: a file, or bytes in hexadecimal.")
 ]
@@ -39,7 +39,8 @@ Adc = Annotated[
 ]
 Pin = Annotated[list[str] | None, typer.Option("--pin", help="PIN=LEVEL, 0 or 1; may be repeated.")]
 Wrap = Annotated[
-    bool, typer.Option("--wrap", help="Arithmetic beyond 16 bits wraps around; else it is an error.")
+    bool,
+    typer.Option("--wrap", help="Arithmetic beyond 16 bits wraps around; else it is an error."),
 ]
 
 
@@ -73,7 +74,8 @@ def _bytes(given: str) -> bytes:
         return bytes.fromhex(given)
     except ValueError as error:
         raise typer.BadParameter(
-            f"{given!r} is no file and no bytes in hexadecimal; write e.g. '0a 1b ff'", param_hint="--input"
+            f"{given!r} is no file and no bytes in hexadecimal; write e.g. '0a 1b ff'",
+            param_hint="--input",
         ) from error
 
 
@@ -82,7 +84,9 @@ def _numbers(given: list[str] | None, option: str, most: int) -> dict[int, int]:
     numbers = {}
     for text in given or []:
         place, _, value = text.partition("=")
-        if not (place in "01234567" and len(place) == 1 and value.isdecimal() and int(value) <= most):
+        if not (
+            place in "01234567" and len(place) == 1 and value.isdecimal() and int(value) <= most
+        ):
             raise typer.BadParameter(
                 f"{text!r} is not NUMBER=VALUE; expected 0-7 and 0-{most}", param_hint=option
             )

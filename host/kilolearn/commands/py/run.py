@@ -48,7 +48,9 @@ def run(
     """
     source = read_source(file)
     devices = devices_from(given, adc, pin)
-    done = execute(source, str(file), devices, backend, mcu, "wrap" if wrap else "error", cycles_max)
+    done = execute(
+        source, str(file), devices, backend, mcu, "wrap" if wrap else "error", cycles_max
+    )
     for value in done.run.outputs:
         print(value)
     typer.echo(describe_globals(done.run.variables), err=True)
