@@ -43,26 +43,31 @@ handler xor
 #endif
 
 #ifdef VM_SHIFTS
-; A place at a time, however many there are.
 handler shift_left
+    rjmp shift_left
+handler shift_right
+    rjmp shift_right
+
+    .subsection 2
+; A place at a time, however many there are.
+shift_left:
     sbrc value_high, 7
     rjmp value_error
     rjmp 2f
 1:  lsl left_low
     rol left_high
 #ifndef VM_WRAPS
-    brvs left_is_value_near
+    brvs 3f
 #endif
 2:  sbiw value_low, 1
     brcc 1b
-left_is_value_near:
-    rjmp left_is_value
+3:  rjmp left_is_value
 
-handler shift_right
+shift_right:
     sbrc value_high, 7
     rjmp value_error
 1:  sbiw value_low, 1
-    brcs left_is_value_near
+    brcs 3b
     asr left_high
     ror left_low
     rjmp 1b

@@ -38,10 +38,18 @@ handler adc
 #endif
 
 #ifdef VM_RANDOM
-; x ^= x << 7; x ^= x >> 9; x ^= x << 8: George Marsaglia, "Xorshift RNGs", Journal of Statistical
-; Software 8 (14), 2003. Its low byte.
     .subsection 0
 handler random
+    rjmp random
+
+handler seed
+    movw noise_low, value_low
+    rjmp next
+
+    .subsection 2
+; x ^= x << 7; x ^= x >> 9; x ^= x << 8: George Marsaglia, "Xorshift RNGs", Journal of Statistical
+; Software 8 (14), 2003. Its low byte.
+random:
     mov r0, noise_high
     lsr r0
     mov r25, noise_low
@@ -57,10 +65,6 @@ handler random
     mov value_low, noise_low
     clr value_high
     rjmp next
-
-handler seed
-    movw noise_low, value_low
-    rjmp next
 #endif
 
 #ifdef VM_PINS
@@ -73,6 +77,10 @@ handler pin
 
     .subsection 1
 handler set_pin
+    rjmp set_pin
+
+    .subsection 2
+set_pin:
     or value_low, value_high
     mov r0, left_low
     ldi left_low, 1

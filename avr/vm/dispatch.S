@@ -16,6 +16,23 @@ value_error:
 recursion_error:
     rcall stop
 
+; Where handlers end: with a word to store; with the result in `left`; with a result that may have overflowed; with an operand
+; to pass; and with nothing.
+store_word:
+    st Z, value_low
+    std Z+1, value_high
+    rjmp next
+left_is_value:
+    movw value_low, left_low
+checked:
+#ifndef VM_WRAPS
+    brvs overflow_error
+#endif
+    rjmp next
+skip:
+    adiw pc_low, 1
+    rjmp next
+
 ; The short forms: opcodes from 0xD0 on, with the number of a variable in their lower half. Bit 4 tells
 ; load from store; bit 5 pushes before it.
 short_form:
@@ -34,24 +51,6 @@ short_form:
     rjmp load_word
     push value_high
     push value_low
-    rjmp load_word
-store_word:
-    st Z, value_low
-    std Z+1, value_high
-    rjmp next
-
-; Where handlers end: with the result in `left`; with a result that may have overflowed; with an operand
-; to pass; and with nothing.
-left_is_value:
-    movw value_low, left_low
-checked:
-#ifndef VM_WRAPS
-    brvs overflow_error
-#endif
-    rjmp next
-skip:
-    adiw pc_low, 1
-    rjmp next
 load_word:
     ld value_low, Z
     ldd value_high, Z+1

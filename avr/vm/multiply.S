@@ -7,6 +7,10 @@
 
     .subsection 1
 handler multiply
+    rjmp multiply
+
+    .subsection 2
+multiply:
 #ifdef __AVR_HAVE_MUL__
     movw r20, value_low
     mul left_low, r20
@@ -45,10 +49,6 @@ handler multiply
 1:  rjmp overflow_error
 #endif
 #else
-    rjmp shift_and_add
-
-    .subsection 2
-shift_and_add:
     sbrc value_high, 7
     rcall negate_both
     clr r20

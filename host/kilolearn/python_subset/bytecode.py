@@ -31,6 +31,7 @@ class Bytecode:
         instructions: The module's up to its ``halt``, then each function's; operands are numbers.
         places: Of the globals, and of the hidden variables of the module's loops.
         data: What SRAM holds at ``vm_data`` when the program starts.
+        data_from: Where its own globals begin in it; those before live on from another program.
         module_stack_bytes: The most that the module pushes, its calls not counted.
         function_stack_bytes: The most that a function adds to that, from its call on.
     """
@@ -39,6 +40,7 @@ class Bytecode:
     instructions: tuple[Instruction, ...]
     places: Mapping[str, Place]
     data: bytes
+    data_from: int
     module_stack_bytes: int
     function_stack_bytes: int
 
@@ -46,6 +48,11 @@ class Bytecode:
     def offsets(self) -> tuple[int, ...]:
         """Where each instruction begins; last, the size of the whole."""
         return tuple(accumulate((i.opcode.size for i in self.instructions), initial=0))
+
+    @property
+    def visible_places(self) -> Mapping[str, Place]:
+        """Of the globals that the source names."""
+        return {name: place for name, place in self.places.items() if name.isidentifier()}
 
     @property
     def size(self) -> int:
@@ -101,7 +108,8 @@ def compile_program(program: Program, before: Mapping[str, Place] | None = None)
     Raises:
         BuildError: The program is larger than the machine can address.
     """
-    places = place_globals(program, before or {})
+    kept = before or {}
+    places = place_globals(program, kept)
     module, functions = lower(program, places)
     code = shorten(module)
     for function in functions.values():
@@ -112,7 +120,11 @@ def compile_program(program: Program, before: Mapping[str, Place] | None = None)
         at = 2 * places[array.name].number
         initial = initial_bytes(array)
         data[at : at + len(initial)] = initial
-    module_stack, function_stack = stack_bytes(instructions)
     return Bytecode(
-        program.path, tuple(instructions), places, bytes(data), module_stack, function_stack
+        program.path,
+        tuple(instructions),
+        places,
+        bytes(data),
+        max((2 * place.end for place in kept.values()), default=0),
+        *stack_bytes(instructions),
     )
