@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A perceptron that learns from a noisy stream whether y > x, and counts how often it was right.
 
-Reads x, y and chance a step; a tenth of the labels is wrong (26 of 256 values of chance). Emits the
-online accuracy in percent, then the weights and the bias.
+Reads x, y and chance a step; a tenth of the labels is wrong (26 of 256 values of chance). Emits
+the online accuracy in percent, then the weights and the bias.
 """
 
 from chip import emit, read
@@ -48,7 +48,7 @@ def train_step(label):
 
 def train(steps):
     correct = 0
-    for step in range(steps):
+    for _ in range(steps):
         label = next_sample()
         guess = predict()
         train_step(label)

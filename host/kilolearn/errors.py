@@ -15,6 +15,7 @@
     │   ├── BadReplyError        a reply came, and it is damaged or not an answer
     │   └── ChipRejectedError    the chip refused the request and said why
     ├── SubsetError              Python source outside the subset that a chip runs
+    ├── BytecodeError            code for the machine on a chip that could do harm
     ├── StepLimitError           a Python program took more steps than it was allowed
     ├── ExportError              a fitted model that cannot become C for a chip
     ├── PictureError             no picture is made of this learner, or it cannot be written
@@ -31,6 +32,7 @@ __all__ = [
     "AccuracyError",
     "BadReplyError",
     "BuildError",
+    "BytecodeError",
     "ChipRejectedError",
     "ContractError",
     "ContractMismatchError",
@@ -129,6 +131,22 @@ class SubsetError(KilolearnError):
     def __reduce__(self) -> tuple[type[SubsetError], tuple[str, int, int, str, str]]:
         """Travel between processes with the place."""
         return type(self), (self.path, self.line, self.column, self.found, self.advice)
+
+
+class BytecodeError(KilolearnError):
+    """Code for the machine on a chip that could write outside its own variables.
+
+    Attributes:
+        offset: Of the instruction, from the begin of the code.
+    """
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+    def __reduce__(self) -> tuple[type[BytecodeError], tuple[str, int]]:
+        """Travel between processes with the offset."""
+        return type(self), (str(self), self.offset)
 
 
 class StepLimitError(KilolearnError):
