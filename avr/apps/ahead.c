@@ -20,7 +20,7 @@
 
 extern uint8_t __heap_start; /* the linker's: the first byte behind the variables */
 
-__attribute__((used)) python_failure failure;
+python_failure failure;
 uint16_t random_state = 1;
 
 /* The host reads the variables and the failure: they must be in SRAM when the CPU stops. */

@@ -49,13 +49,8 @@ _HEAD = """\
 #include "vm/ahead.h"
 #include "vm/integers.h"
 
-/* Python minds neither a name nor a value that nobody uses. */
-#pragma GCC diagnostic ignored "-Wtype-limits"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wunused-variable"
-#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
-#pragma GCC diagnostic ignored "-Wunused-value"
+/* Python does not mind what C would warn of: a value that nobody uses, a test that never holds. */
+#pragma GCC system_header
 
 """
 
@@ -98,7 +93,8 @@ def _data(program: Program, known: Mapping[Hashable, Bounds]) -> Iterator[str]:
 
     The attribute `used` would keep them too, but gcc then takes no function that reads one for pure.
     """
-    names = [c_name(place.name) for place in (*program.variables, *program.arrays)]
+    names = [c_name(variable.name) for variable in program.variables]
+    names += [c_name(array.name) for array in program.arrays]
     for variable in program.variables:
         yield f"static {c_type(known[variable])} {c_name(variable.name)};\n"
     for array in program.arrays:

@@ -182,13 +182,17 @@ class ExpressionsInC:
     def operation(self, node: Binary, left: str, right: str) -> str:
         """A binary operation on operands that are already C."""
         low, high = self.ranges.of(node.right)
-        constant = low if low == high else None
+        constant = node.right.value if isinstance(node.right, Constant) else None
         if node.operator in ("&", "|", "^"):
             return f"({left} {node.operator} {right})"
         if constant is not None and constant > 0 and node.operator in ("//", "%"):
             if constant & (constant - 1) == 0:  # Shifts and masks floor.
                 shift = constant.bit_length() - 1
-                return f"({left} >> {shift})" if node.operator == "//" else f"({left} & {low - 1})"
+                return (
+                    f"({left} >> {shift})"
+                    if node.operator == "//"
+                    else f"({left} & {constant - 1})"
+                )
             if self.ranges.of(node.left)[0] >= 0:
                 return f"({left} {node.operator[0]} {right})"
         if node.operator == ">>" and constant is not None and constant >= 0:

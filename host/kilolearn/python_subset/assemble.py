@@ -60,14 +60,16 @@ def _distances(item: Instruction, where: dict[Label | int, int]) -> tuple[int, .
     if item.opcode.operands is Operands.CALL:
         behind -= 1  # A call leads behind the byte that its label stands at.
     sign = -1 if item.opcode.operands in _LOOPS else 1
-    return tuple(
-        sign * (where[o] - behind) if isinstance(o, Label) else o for o in item.operands
-    )
+    return tuple(sign * (where[o] - behind) if isinstance(o, Label) else o for o in item.operands)
 
 
 def _within_reach(item: Instruction | Label, where: dict[Label | int, int]) -> Code:
     """The item itself, or what goes as far as it should."""
-    if isinstance(item, Label) or item.opcode.operands not in (Operands.JUMP, Operands.ALWAYS, *_LOOPS):
+    if isinstance(item, Label) or item.opcode.operands not in (
+        Operands.JUMP,
+        Operands.ALWAYS,
+        *_LOOPS,
+    ):
         return [item]
     distance = _distances(item, where)[-1]
     target, line = item.operands[-1], item.line

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +41,13 @@ class ChipRun:
 
 
 def run_on_emulator(
-    elf: Path, mcu: str, devices: Devices, left: Any, *, cycles_max: int = CYCLES_MAX, seed: int = 0
+    elf: Path,
+    mcu: str,
+    devices: Devices,
+    look: Callable[[Any], None] | None = None,
+    *,
+    cycles_max: int = CYCLES_MAX,
+    seed: int = 0,
 ) -> ChipRun:
     """Run a firmware to its end.
 
@@ -49,7 +55,7 @@ def run_on_emulator(
         elf: Built for `mcu`; it halts.
         mcu: The chip.
         devices: What it meets.
-        left: Called with the chip (`pyavr_sim.Chip`) at the end, to look at what it left in SRAM.
+        look: Called with the chip (`pyavr_sim.Chip`) at the end, for what it left in SRAM.
         cycles_max: How long it may take.
         seed: Of what SRAM holds at power-up.
 
@@ -64,7 +70,8 @@ def run_on_emulator(
                 f"{elf.name} did not end on the {mcu} within {cycles_max:,} cycles; mend a loop that "
                 f"never ends, give it more input, or allow more"
             )
-        left(chip)
+        if look is not None:
+            look(chip)
         sent = chip.uart(0).read()
         costs = chip.profile().by_function()
         waiting = sum(cost.cycles for name, cost in costs.items() if name in _WAITING)

@@ -103,7 +103,9 @@ def _leave_before(
     is_upward = step > 0
     _load(routine, stop)
     routine.emit("push")
-    routine.constant(max(tree.INT_MIN, min(tree.INT_MAX, (1 << 15) * (-1 if is_upward else 1) + step)))
+    routine.constant(
+        max(tree.INT_MIN, min(tree.INT_MAX, (1 << 15) * (-1 if is_upward else 1) + step))
+    )
     routine.emit("jump_if_less" if is_upward else "jump_if_greater", end)
     routine.emit("load", counter)
     routine.emit("push")

@@ -346,9 +346,7 @@ class Routine:
             self.value(statement.value)
         self.emit("return")
 
-    def loop_body(
-        self, body: tuple[tree.Statement, ...], end: Label, next_turn: Label
-    ) -> None:
+    def loop_body(self, body: tuple[tree.Statement, ...], end: Label, next_turn: Label) -> None:
         """Statements where ``break`` leads to `end` and ``continue`` to `next_turn`."""
         self._loops.append((end, next_turn))
         self.statements(body)

@@ -42,7 +42,9 @@ def shorten(code: Code) -> Code:
 def _short_form(item: Instruction | Label) -> Instruction | Label:
     if isinstance(item, Instruction):
         if item.opcode.name == "constant" and item.operands[0] in (0, 1):
-            return Instruction(opcodes()["constant_one" if item.operands[0] else "constant_zero"], (), item.line)
+            return Instruction(
+                opcodes()["constant_one" if item.operands[0] else "constant_zero"], (), item.line
+            )
         short = opcodes().get(f"{item.opcode.name}_short")
         if short is not None and isinstance(item.operands[0], int) and 0 <= item.operands[0] < 16:
             return replace(item, opcode=short)

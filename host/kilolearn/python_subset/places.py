@@ -37,7 +37,11 @@ class Place:
     def value_in(self, data: bytes) -> int | tuple[int, ...]:
         """The value, out of a copy of the machine's data."""
         size, is_signed = self.item_size, self.item_size == 2
-        at = range(2 * self.number, 2 * self.number + size * (1 if self.items is None else self.items), size)
+        at = range(
+            2 * self.number,
+            2 * self.number + size * (1 if self.items is None else self.items),
+            size,
+        )
         if self.items is None:
             return int.from_bytes(data[at[0] : at[0] + size], "little", signed=is_signed)
         return tuple(int.from_bytes(data[i : i + size], "little", signed=is_signed) for i in at)

@@ -81,9 +81,7 @@ class PythonChip:
         self._code = code
         self._bytecode = bytecode
 
-    def run(
-        self, given: bytes = b"", hear: Callable[[int], None] | None = None
-    ) -> Run:
+    def run(self, given: bytes = b"", hear: Callable[[int], None] | None = None) -> Run:
         """Run the program that was uploaded last, to its end.
 
         Args:
