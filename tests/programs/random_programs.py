@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Programs drawn from the grammar of the subset: every one is inside it, and every one ends.
 
-Loops are over constants or count down a variable of their own, a function calls only those above it,
-or itself with a count that falls; so the text bounds the run. Most divisors, indices and shifts are
-drawn so that they do no harm, and the rest end in errors, which are results too.
+Loops are over constants or count down a variable of their own, a function calls only those above
+it, or itself with a count that falls; so the text bounds the run. Most divisors, indices and shifts
+are drawn so that they do no harm, and the rest end in errors, which are results too.
 """
 
 from __future__ import annotations

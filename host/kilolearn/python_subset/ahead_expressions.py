@@ -2,8 +2,8 @@
 """Expressions of the checked tree as C, in CPython's order of evaluation.
 
 An operation whose exact result surely fits is a plain C operator; else it is a function of
-``avr/vm/integers.h``, which wraps or checks. C may evaluate operands in any order: where that could be
-seen they go into temporaries first, in a GNU statement expression ``({ ... })``.
+``avr/vm/integers.h``, which wraps or checks. C may evaluate operands in any order: where that could
+be seen they go into temporaries first, in a GNU statement expression ``({ ... })``.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Checks:
 
 
 def c_name(name: str) -> str:
-    """A Python name in C, which has no letters beyond ASCII: such a name is written by its bytes."""
+    """A Python name in C, which has letters of ASCII only: others are written by their bytes."""
     return f"py_{name}" if name.isascii() else f"py_0{name.encode().hex()}"
 
 

@@ -67,8 +67,8 @@ def run_on_emulator(
         ended = _run(chip, devices.input, cycles_max)
         if not ended:
             raise StepLimitError(
-                f"{elf.name} did not end on the {mcu} within {cycles_max:,} cycles; mend a loop that "
-                f"never ends, give it more input, or allow more"
+                f"{elf.name} did not end on the {mcu} within {cycles_max:,} cycles; mend a loop "
+                f"that never ends, give it more input, or allow more"
             )
         if look is not None:
             look(chip)
