@@ -164,7 +164,7 @@ def _ahead(system: str, chip: str, task: _Task) -> tuple[Row, Path]:
 def _in_flash(system: str, chip: str, task: _Task) -> tuple[Row, Path]:
     bytecode = compile_program(task.program)
     image = build_flash_image(bytecode, chip, task.folder / f"{chip}.elf")
-    run, cost = run_flash(task.program, image, task.devices)
+    run, cost = run_flash(image, task.devices)
     with open_chip(image.elf, chip, task.devices) as emulated:
         taken = operations(emulated, bytecode, task.devices.input, CYCLES_MAX)
         count = sum(1 for _ in taken)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A chip with the uploadable machine, on which one program after the other uses the same globals."""
+"""A chip with the uploadable machine: one program after the other uses the same globals."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def bytes_from(given: str) -> bytes:
         typer.BadParameter: It is neither a file nor hexadecimal.
     """
     if Path(given).is_file():
-        return Path(given).readbytes_from()
+        return Path(given).read_bytes()
     try:
         return bytes.fromhex(given)
     except ValueError as error:
