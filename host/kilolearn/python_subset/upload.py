@@ -84,7 +84,7 @@ class PythonChip:
         """Give the chip code as it is; its own verifier looks at it when it is to run."""
         self._ask("HELLO")
         self._in_parts("CODE", code)
-        self._code = code
+        self._identity = self._identity_of(code)
 
     def run(self, given: bytes = b"", hear: Callable[[int], None] | None = None) -> Run:
         """Run the program that was uploaded last, to its end.
@@ -119,7 +119,7 @@ class PythonChip:
 
     def start(self) -> None:
         """Let the chip look at the code that it has, and begin with it; errors as for :meth:`run`."""
-        self._ask("RUN", self._identity())
+        self._ask("RUN", self._identity)
 
     def save(self) -> None:
         """Put the program into EEPROM: it is there after the next power-up.
@@ -127,12 +127,18 @@ class PythonChip:
         Raises:
             ChipRejectedError: It is larger than the EEPROM.
         """
-        self._ask("SAVE", self._identity())
+        self._ask("SAVE", self._identity)
 
-    def load(self) -> int:
-        """Let the chip take the program from EEPROM again; its bytes, 0 for none."""
-        record = np.frombuffer(self._ask("LOAD"), self._contract.struct("python_run"))[0]
-        return int(record["size"])
+    def load(self, bytecode: Bytecode) -> bool:
+        """Let the chip take its program from EEPROM again.
+
+        Returns:
+            Whether it is this one; then :meth:`run` runs it.
+        """
+        there = self._ask("LOAD")
+        self._identity = there
+        self._bytecode = bytecode
+        return there == self._identity_of(bytecode.encode(self.numbers))
 
     def globals(self, places: Mapping[str, Place]) -> dict[str, int | tuple[int, ...]]:
         """Read the values of globals."""
@@ -148,9 +154,9 @@ class PythonChip:
     def _command(self, name: str) -> int:
         return self._contract.constant(f"COMMAND_PYTHON_{name}")
 
-    def _identity(self) -> bytes:
-        crc = crc_hqx(self._code, _CRC_INIT)
-        return self._contract.pack("python_run", len(self._code), crc)
+    def _identity_of(self, code: bytes) -> bytes:
+        """Size and checksum, as a chip wants them with a request that is about its code."""
+        return self._contract.pack("python_run", len(code), crc_hqx(code, _CRC_INIT))
 
     def _in_parts(self, name: str, data: bytes, start: int = 0) -> None:
         # A frame is received in the room for code that is left: small parts fit while there is any.
