@@ -232,7 +232,7 @@ class _Writer:
         kind = draw.random()
         if kind < 0.4:
             return f"{name}[{draw.randint(-length, length - 1)}]"
-        if kind < 0.95:
+        if kind < 0.9:
             return f"{name}[({self.value(scope, 1)}) % {length}]"
         return f"{name}[{draw.choice([v for v in scope.readable if v[0] in 'ij'])}]"
 
