@@ -9,6 +9,9 @@
 #endif
 #include APP_CONFIG
 
+; Below what the deepest function pushes lie the machine's own returns, 4 bytes; then the variables.
+#define vm_lowest_stack (__heap_start + VM_STACK_BYTES + 4 - 1)
+
 #include "vm/machine.S"
 #include "vm/start_in_flash.S"
 
@@ -43,6 +46,3 @@ vm_data:
 vm_data:
     .space VM_DATA_BYTES
 #endif
-
-; Below what the deepest function pushes lie the machine's own returns, 4 bytes.
-    .set vm_lowest_stack, vm_data + VM_DATA_BYTES + VM_STACK_BYTES + 4 - 1

@@ -23,6 +23,7 @@
 #include APP_CONFIG // cppcheck-suppress preprocessorErrorDirective
 
 #define HEAD (sizeof(frame_header) + sizeof(uint16_t)) /* what stands before the bytes of code */
+#define TAIL 4 /* the rest of a python_run, and the checksum, behind all the code there can be */
 #define SAVED_AT ((uint8_t *)sizeof(python_run))       /* the code in EEPROM, behind its python_run */
 
 /* Below what a program pushes: the machine's own returns, and the C of an emit() or read(). */
@@ -39,7 +40,7 @@ uint8_t python_read(void);
 void python_emit(int16_t value);
 
 static __attribute__((section(".noinit"))) uint8_t
-    memory[HEAD + PYTHON_CODE_BYTES + FRAME_CRC_SIZE];
+    memory[HEAD + PYTHON_CODE_BYTES + TAIL];
 static __attribute__((section(".noinit"))) uint16_t loaded;       /* bytes of code */
 static __attribute__((section(".noinit"))) frame_header running; /* the request that runs it */
 

@@ -14,14 +14,17 @@ system            ``vm, in flash``; ``vm, uploaded``; ``c, checked``: ahead-of-t
                   that it holds; ``snek, numbers``: numbers only, no functions
 chip              as avr-gcc names it
 fits              whether the chip has room; where not, the rest is None
-vm_flash          bytes of the machine and its devices, without a program; None
-                  where there is no machine
+vm_flash          bytes of the machine: in flash with what the program uses,
+                  uploaded with everything; without what is C (the drivers of
+                  devices; loader and verifier); None where there is none
 bytecode          bytes of the program; None where it is C
 flash             bytes: .text + .data of the whole image
-sram_high_water   bytes: static data and the deepest stack
+sram_high_water   bytes: static data and the deepest stack; uploaded with room for
+                  just this program
 sram_spare        bytes of the chip's SRAM that are left
 cycles_per_op     of an operation of the machine, mean
-cycles_per_step   of a training step: the whole run by 100
+cycles_per_step   of a training step: the whole run by 100; uploaded, those in the
+                  machine's own code
 same_as_cpython   emitted values, final globals and error are CPython's; emitted
                   values alone where a system has no such globals
 ratio_to_hand     cycles_per_step by those of ``c, by hand`` on this chip
@@ -34,13 +37,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from kilolearn import firmware
 from kilolearn.errors import BuildError
 from kilolearn.example_programs import examples_folder, perceptron_input
-from kilolearn.measure import image_size, load_emulator
+from kilolearn.measure import image_size, load_emulator, port_url
 from kilolearn.measure_snek import MCU as SNEK_MCU
 from kilolearn.measure_snek import run_snek
+from kilolearn.port import open_port
 from kilolearn.python_subset import oracle
 from kilolearn.python_subset.ahead_chip import build_ahead, run_ahead
 from kilolearn.python_subset.bytecode import compile_program
@@ -52,6 +57,7 @@ from kilolearn.python_subset.flash_image import build_flash_image
 from kilolearn.python_subset.run import Run
 from kilolearn.python_subset.stepping import operations
 from kilolearn.python_subset.tree import Program
+from kilolearn.python_subset.upload import PythonChip
 
 __all__ = ["CHIPS", "bench_python"]
 
@@ -63,6 +69,18 @@ _SNEK = {
     "snek, numbers": ("perceptron_numbers", ("u", "v", "b")),
 }
 """The files of peers/, and where each keeps weights and bias."""
+
+_TIGHT = """\
+#include "apps/configs/python_upload.h"
+#undef PYTHON_DATA_BYTES
+#undef PYTHON_CODE_BYTES
+#define PYTHON_DATA_BYTES {data}
+#define PYTHON_CODE_BYTES {code}
+"""
+"""A config of python_upload with room for one program."""
+
+_RUN_REQUEST = 4
+"""Bytes behind the code, for the body of the request that runs it."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +150,7 @@ def _row(system: str, chip: str, task: _Task, elfs: dict[str, Path]) -> Row:
 
 def _by_hand(system: str, chip: str, task: _Task) -> tuple[Row, Path]:
     elf = firmware.build("perceptron", chip)
-    cost = run_on_emulator(elf, chip, task.devices, lambda _: None)
+    cost = run_on_emulator(elf, chip, task.devices)
     return _measured(system, chip, elf, cost, cost.outputs == task.exact.outputs), elf
 
 
@@ -146,23 +164,55 @@ def _ahead(system: str, chip: str, task: _Task) -> tuple[Row, Path]:
 def _in_flash(system: str, chip: str, task: _Task) -> tuple[Row, Path]:
     bytecode = compile_program(task.program)
     image = build_flash_image(bytecode, chip, task.folder / f"{chip}.elf")
-    run, cost = run_flash(task.program, image, task.devices)
+    run, cost = run_flash(image, task.devices)
     with open_chip(image.elf, chip, task.devices) as emulated:
         taken = operations(emulated, bytecode, task.devices.input, CYCLES_MAX)
         count = sum(1 for _ in taken)
+        machine_bytes = int(emulated.symbols["vm_program"].address)
     row = _measured(system, chip, image.elf, cost, run == task.exact)
-    initial = len(bytecode.data) if any(bytecode.data) else 0
     return replace(
         row,
-        vm_flash=image_size(image.elf).flash_bytes - bytecode.size - initial,
+        vm_flash=machine_bytes,
         bytecode=bytecode.size,
         cycles_per_op=round(cost.busy_cycles / count, 1),
     ), image.elf
 
 
+def _uploaded(system: str, chip: str, task: _Task) -> tuple[Row, Path]:
+    bytecode = compile_program(task.program)
+    config = task.folder / "python_upload-tight.h"
+    config.write_text(
+        _TIGHT.format(data=len(bytecode.data), code=bytecode.size + _RUN_REQUEST), encoding="utf-8"
+    )
+    elf = firmware.build("python_upload", chip, "tight", configs=task.folder)
+    with open_port(port_url(elf, chip)) as port:
+        machine = PythonChip(port)
+        machine.upload(bytecode)
+        machine_bytes = int(port.chip.symbols["python_opcodes"].address)
+        cycles_before, count_before = _machine_work(port.chip, machine_bytes)
+        run = machine.run(task.devices.input)
+        cycles, count = _machine_work(port.chip, machine_bytes)
+        cycles, count = cycles - cycles_before, count - count_before
+        cost = ChipRun(run.outputs, int(port.chip.cycle), cycles, int(port.chip.sram_high_water))
+    return replace(
+        _measured(system, chip, elf, cost, run == task.exact),
+        vm_flash=machine_bytes,
+        bytecode=bytecode.size,
+        cycles_per_op=round(cycles / count, 1),
+    ), elf
+
+
+def _machine_work(chip: Any, machine_bytes: int) -> tuple[int, int]:
+    """Cycles in the machine's code, which begins at address 0, and its operations so far."""
+    profile = chip.profile()
+    at_dispatch = chip.symbols["next"].address // 2
+    return int(profile.cycles[: machine_bytes // 2].sum()), int(profile.hits[at_dispatch])
+
+
 _SYSTEMS: dict[str, Callable[[str, str, _Task], tuple[Row, Path]]] = {
     "c, by hand": _by_hand,
     "vm, in flash": _in_flash,
+    "vm, uploaded": _uploaded,
     "c, checked": _ahead,
     "c, unchecked": _ahead,
 }

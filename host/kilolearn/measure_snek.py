@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Snek on an emulated ATmega328P, typed to over its UART as on a board.
 
-Snek is Keith Packard's small Python for microcontrollers. The image is Debian's (package ``snek``), the one with ``input()``. A program is entered line by
-line; its samples are typed as decimal numbers, each when the one before was echoed, since Snek
-asks for quiet (XOFF) while it works.
+Snek is Keith Packard's small Python for microcontrollers. The image is Debian's (package
+``snek``), the one with ``input()``. A program is entered line by line; its samples are typed as
+decimal numbers, each when the one before was echoed, since Snek asks for quiet (XOFF) while it
+works.
 """
 
 from __future__ import annotations

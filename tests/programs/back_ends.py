@@ -28,7 +28,7 @@ def _bytecode(case: Case, mcu: str, folder: Path) -> Run:
     program = check(case.source, case.path)
     elf = folder / "bytecode.elf"
     image = build_flash_image(compile_program(program), mcu, elf, wraps=case.overflow == "wrap")
-    return run_flash(program, image, case.devices)[0]
+    return run_flash(image, case.devices)[0]
 
 
 #: Name -> program, chip and a folder for images to what the program left behind.

@@ -98,7 +98,7 @@ def run_image(image: Image, devices: Devices, cycles_max: int) -> Execution:
         run, cost = run_ahead(image.program, image.elf, image.mcu, devices, cycles_max=cycles_max)
     else:
         flash = FlashImage(image.elf, image.mcu, image.bytecode)
-        run, cost = run_flash(image.program, flash, devices, cycles_max=cycles_max)
+        run, cost = run_flash(flash, devices, cycles_max=cycles_max)
     return Execution(run, image, cost)
 
 

@@ -3,29 +3,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, get_args
-
-import numpy as np
 
 from kilolearn.python_subset.bytecode import Bytecode
 from kilolearn.python_subset.devices import Devices
 from kilolearn.python_subset.emulated import CYCLES_MAX, ChipRun, run_on_emulator
 from kilolearn.python_subset.flash_image import FlashImage
-from kilolearn.python_subset.places import Place
 from kilolearn.python_subset.run import ErrorKind, Run, RunError
-from kilolearn.python_subset.tree import Program
 
 __all__ = ["read_globals", "run_flash"]
 
 
 def run_flash(
-    program: Program, image: FlashImage, devices: Devices, *, cycles_max: int = CYCLES_MAX
+    image: FlashImage, devices: Devices, *, cycles_max: int = CYCLES_MAX
 ) -> tuple[Run, ChipRun]:
     """Run a program's image from power-up to its end.
 
     Args:
-        program: That the image was built of.
         image: From :func:`kilolearn.python_subset.flash_image.build_flash_image`.
         devices: What the program reads.
         cycles_max: How long it may take.
@@ -40,29 +34,18 @@ def run_flash(
     errors: list[RunError] = []
 
     def look(chip: Any) -> None:
-        variables.update(read_globals(chip, program, image.bytecode.places))
+        variables.update(read_globals(chip, image.bytecode))
         errors.extend(_error(chip, image.bytecode))
 
     cost = run_on_emulator(image.elf, image.mcu, devices, look, cycles_max=cycles_max)
     return Run(cost.outputs, variables, errors[0] if errors else None), cost
 
 
-def read_globals(
-    chip: Any, program: Program, places: Mapping[str, Place]
-) -> dict[str, int | tuple[int, ...]]:
+def read_globals(chip: Any, bytecode: Bytecode) -> dict[str, int | tuple[int, ...]]:
     """The globals of a program, from the machine's data in the SRAM of a `pyavr_sim.Chip`."""
     begin = chip.symbols["vm_data"].address
-    values: dict[str, int | tuple[int, ...]] = {}
-    for variable in program.variables:
-        at = begin + 2 * places[variable.name].number
-        values[variable.name] = int(chip.data[at : at + 2].view("<i2")[0])
-    for array in program.arrays:
-        at = begin + 2 * places[array.name].number
-        items = chip.data[at : at + array.item_size * len(array.initial)]
-        values[array.name] = tuple(
-            np.array(items).view({1: "u1", 2: "<i2"}[array.item_size]).tolist()
-        )
-    return values
+    data = bytes(chip.data[begin : begin + len(bytecode.data)])
+    return {name: place.value_in(data) for name, place in bytecode.visible_places.items()}
 
 
 def _error(chip: Any, bytecode: Bytecode) -> list[RunError]:

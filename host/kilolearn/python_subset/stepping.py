@@ -13,7 +13,6 @@ from kilolearn.python_subset.bytecode import Bytecode
 from kilolearn.python_subset.emulated import READ
 from kilolearn.python_subset.flash_chip import read_globals
 from kilolearn.python_subset.line_profile import Operation
-from kilolearn.python_subset.tree import Program
 
 __all__ = ["LineStep", "operations", "steps_by_line"]
 
@@ -68,14 +67,15 @@ def operations(chip: Any, bytecode: Bytecode, given: bytes, cycles_max: int) -> 
 
 
 def steps_by_line(
-    chip: Any, program: Program, bytecode: Bytecode, given: bytes, cycles_max: int
+    chip: Any, bytecode: Bytecode, given: bytes, cycles_max: int
 ) -> Iterator[LineStep]:
     """Run a program in flash line by line; arguments and errors as above."""
-    zero: dict[str, int | tuple[int, ...]] = {variable.name: 0 for variable in program.variables}
-    before = now = zero | {array.name: array.initial for array in program.arrays}
+    before = now = {
+        name: place.value_in(bytecode.data) for name, place in bytecode.visible_places.items()
+    }
     line = 0
     for operation in operations(chip, bytecode, given, cycles_max):
         if operation.line != line and line:
             yield LineStep(line, {name: now[name] for name in now if now[name] != before[name]})
             before = now
-        line, now = operation.line, read_globals(chip, program, bytecode.places)
+        line, now = operation.line, read_globals(chip, bytecode)

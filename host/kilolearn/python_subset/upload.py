@@ -12,6 +12,7 @@ import numpy as np
 
 from kilolearn.errors import (
     BadReplyError,
+    BuildError,
     BytecodeError,
     ChipRejectedError,
     ContractMismatchError,
@@ -63,16 +64,27 @@ class PythonChip:
         """Give the chip a program, and to its new globals their first values.
 
         Raises:
+            BuildError: More code than the chip has room for; nothing was sent.
             BytecodeError: The code could do harm; nothing was sent.
-            ChipRejectedError: More than the chip has room for.
+            ChipRejectedError: More globals than the chip has room for.
         """
+        if bytecode.size > self.code_bytes:
+            raise BuildError(
+                f"{bytecode.path}: {bytecode.size} bytes of code, and the chip has room for "
+                f"{self.code_bytes}; make it shorter, or build it into flash"
+            )
         code = bytecode.encode(self.numbers)
         verify(code, self.numbers, self.data_bytes)
-        self._ask("HELLO")
+        self._ask("HELLO")  # Forgets the code before, which leaves room to receive.
         self._in_parts("DATA", bytecode.data, bytecode.data_from)
-        self._in_parts("CODE", code)
-        self._code = code
+        self.upload_code(code)
         self._bytecode = bytecode
+
+    def upload_code(self, code: bytes) -> None:
+        """Give the chip code as it is; its own verifier looks at it when it is to run."""
+        self._ask("HELLO")
+        self._in_parts("CODE", code)
+        self._identity = self._identity_of(code)
 
     def run(self, given: bytes = b"", hear: Callable[[int], None] | None = None) -> Run:
         """Run the program that was uploaded last, to its end.
@@ -87,7 +99,7 @@ class PythonChip:
         """
         outputs: list[int] = []
         left = iter(given)
-        self._ask("RUN", self._identity())
+        self.start()
         while True:
             frame = self._event()
             if frame.command == self._command("EMIT"):
@@ -105,18 +117,28 @@ class PythonChip:
             else:
                 return self._end(frame, outputs)
 
+    def start(self) -> None:
+        """Let the chip look at the code that it has, and begin with it; errors as for :meth:`run`."""
+        self._ask("RUN", self._identity)
+
     def save(self) -> None:
         """Put the program into EEPROM: it is there after the next power-up.
 
         Raises:
             ChipRejectedError: It is larger than the EEPROM.
         """
-        self._ask("SAVE", self._identity())
+        self._ask("SAVE", self._identity)
 
-    def load(self) -> int:
-        """Let the chip take the program from EEPROM again; its bytes, 0 for none."""
-        record = np.frombuffer(self._ask("LOAD"), self._contract.struct("python_run"))[0]
-        return int(record["size"])
+    def load(self, bytecode: Bytecode) -> bool:
+        """Let the chip take its program from EEPROM again.
+
+        Returns:
+            Whether it is this one; then :meth:`run` runs it.
+        """
+        there = self._ask("LOAD")
+        self._identity = there
+        self._bytecode = bytecode
+        return there == self._identity_of(bytecode.encode(self.numbers))
 
     def globals(self, places: Mapping[str, Place]) -> dict[str, int | tuple[int, ...]]:
         """Read the values of globals."""
@@ -132,9 +154,9 @@ class PythonChip:
     def _command(self, name: str) -> int:
         return self._contract.constant(f"COMMAND_PYTHON_{name}")
 
-    def _identity(self) -> bytes:
-        crc = crc_hqx(self._code, _CRC_INIT)
-        return self._contract.pack("python_run", len(self._code), crc)
+    def _identity_of(self, code: bytes) -> bytes:
+        """Size and checksum, as a chip wants them with a request that is about its code."""
+        return self._contract.pack("python_run", len(code), crc_hqx(code, _CRC_INIT))
 
     def _in_parts(self, name: str, data: bytes, start: int = 0) -> None:
         # A frame is received in the room for code that is left: small parts fit while there is any.
@@ -169,13 +191,14 @@ class PythonChip:
 
     def _event(self) -> Frame:
         """The next frame with the number of the last request; its command without the reply bit."""
+        reply = self._contract.constant("COMMAND_REPLY")
         while True:
             frame = decode(self._frame())
             if frame.command == self._contract.constant("COMMAND_ERROR"):
                 if frame.sequence in (0, self._sequence):
                     raise self._refusal(frame.body)
-            elif frame.sequence == self._sequence:
-                return frame._replace(command=frame.command & ~0x80)
+            elif frame.sequence == self._sequence and frame.command & reply:
+                return frame._replace(command=frame.command & ~reply)
 
     def _frame(self) -> bytes:
         received = bytearray()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import typer
 
-from kilolearn.commands.py import build, check, profile, run
+from kilolearn.commands.py import build, check, disassemble, profile, repl, run, upload
 
 __all__ = ["app"]
 
@@ -15,4 +15,7 @@ app = typer.Typer(
 app.command(name="check")(check.run)
 app.command(name="build")(build.run)
 app.command(name="run")(run.run)
+app.command(name="upload")(upload.run)
+app.command(name="repl")(repl.run)
 app.command(name="profile")(profile.run)
+app.command(name="disassemble")(disassemble.run)

@@ -19,6 +19,7 @@ __all__ = [
     "Mcu",
     "Pin",
     "Wrap",
+    "bytes_from",
     "devices_from",
     "read_source",
 ]
@@ -64,10 +65,15 @@ def devices_from(given: str, adc: list[str] | None, pins: list[str] | None) -> D
     Raises:
         typer.BadParameter: One of them is neither.
     """
-    return Devices(_bytes(given), _numbers(adc, "--adc", 1023), _numbers(pins, "--pin", 1))
+    return Devices(bytes_from(given), _numbers(adc, "--adc", 1023), _numbers(pins, "--pin", 1))
 
 
-def _bytes(given: str) -> bytes:
+def bytes_from(given: str) -> bytes:
+    """The input that an option describes.
+
+    Raises:
+        typer.BadParameter: It is neither a file nor hexadecimal.
+    """
     if Path(given).is_file():
         return Path(given).read_bytes()
     try:

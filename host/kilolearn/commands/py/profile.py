@@ -53,7 +53,7 @@ def run(
         with open_chip(image.elf, mcu, devices) as chip:
             if trace:
                 lines = source.splitlines()
-                for step in steps_by_line(chip, program, bytecode, devices.input, cycles_max):
+                for step in steps_by_line(chip, bytecode, devices.input, cycles_max):
                     changed = describe_globals(step.changed).replace("\n", ", ")
                     print(f"{step.line}: {lines[step.line - 1].rstrip():<60}  {changed}".rstrip())
             else:
