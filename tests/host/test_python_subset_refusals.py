@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import pickle
+from pathlib import Path
 
 import pytest
 
@@ -303,3 +304,9 @@ def test_a_refusal_travels_between_processes():
     error = refusal("import math")
     again = pickle.loads(pickle.dumps(error))
     assert (str(again), again.line, again.advice) == (str(error), 1, error.advice)
+
+
+def test_the_page_names_every_construct_and_what_to_write_instead():
+    page = (Path(__file__).parents[2] / "docs" / "python.md").read_text(encoding="utf-8")
+    for construct, advice in NODES.values():
+        assert f"| {construct} | {advice} |" in page

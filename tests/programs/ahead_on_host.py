@@ -57,13 +57,7 @@ def run_ahead_on_host(cases: Sequence[Case], folder: Path, *, checked: bool = Tr
     source.write_text("".join(parts), encoding="utf-8")
     library = folder / "programs.so"
     command = ["gcc", "-std=gnu11", "-O1", "-shared", "-fPIC", "-fsanitize=undefined"]
-    command += [
-        "-fno-sanitize-recover=all",
-        "-Wall",
-        "-Wextra",
-        "-Werror",
-        "-Wno-infinite-recursion",
-    ]
+    command += ["-fno-sanitize-recover=all", "-w"]
     command += [f"-I{avr_folder()}", f"-I{Path(__file__).parent}", str(source), "-o", str(library)]
     subprocess.run(command, check=True)
     ffi = cffi.FFI()

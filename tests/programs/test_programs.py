@@ -3,50 +3,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
 from ahead_on_host import run_ahead_on_host
-from cases import PROGRAMS, Case, expected, load
+from back_ends import BACK_ENDS
+from cases import PROGRAMS, expected, load
 
-from kilolearn.python_subset.ahead_chip import build_ahead, run_ahead
-from kilolearn.python_subset.check import check
-from kilolearn.python_subset.run import Run
-
-
-def ahead_on_chip(case: Case, mcu: str, folder: Path) -> Run:
-    program = check(case.source, case.path)
-    elf = build_ahead(program, mcu, folder, case.overflow)
-    return run_ahead(program, elf, mcu, case.devices)[0]
-
-
-#: A back end more is a line more.
-BACK_ENDS: dict[str, Callable[[Case, str, Path], Run]] = {"ahead": ahead_on_chip}
-
-
-@pytest.fixture(scope="session")
-def folder(tmp_path_factory):
-    """One for all programs: what does not change between them is built once."""
-    return tmp_path_factory.mktemp("programs")
+CHIPS = [
+    "atmega328p",
+    pytest.param("attiny1634", marks=pytest.mark.long),
+    pytest.param("attiny85", marks=pytest.mark.long),
+]
 
 
 @pytest.mark.parametrize("path", PROGRAMS)
+@pytest.mark.parametrize("mcu", CHIPS)
 @pytest.mark.parametrize("back_end", BACK_ENDS)
-def test_a_chip_does_as_cpython(back_end, path, folder):
+def test_a_chip_does_as_cpython(back_end, mcu, path, folder):
     case = load(path)
-    assert BACK_ENDS[back_end](case, "atmega328p", folder) == expected(case)
+    assert BACK_ENDS[back_end](case, mcu, folder) == expected(case)
+
+
+# What each of the chips has of its own: its line, its converter, its port, no MUL.
+@pytest.mark.parametrize(
+    "path", ["devices/read.py", "devices/adc.py", "devices/pins.py", "arithmetic/multiply.py"]
+)
+@pytest.mark.parametrize("mcu", ["attiny1634", "attiny85", "atmega88p", "atmega168p"])
+def test_every_chip_has_the_devices(mcu, path, folder):
+    case = load(path)
+    assert BACK_ENDS["ahead"](case, mcu, folder) == expected(case)
 
 
 @pytest.fixture(scope="session")
 def runs_on_host(folder):
-    return dict(
-        zip(
-            PROGRAMS,
-            run_ahead_on_host([load(path) for path in PROGRAMS], folder / "host"),
-            strict=True,
-        )
-    )
+    cases = [load(path) for path in PROGRAMS]
+    return dict(zip(PROGRAMS, run_ahead_on_host(cases, folder / "host"), strict=True))
 
 
 @pytest.mark.parametrize("path", PROGRAMS)
@@ -58,3 +48,10 @@ def test_the_same_c_on_the_host_does_as_cpython(runs_on_host, path):
 def test_a_program_errs_where_its_name_says_so(path):
     error = expected(load(path)).error
     assert (error is not None) == path.startswith(("errors/", "wrap/errors"))
+
+
+def test_without_checks_a_program_without_errors_does_the_same(folder):
+    cases = [load(path) for path in PROGRAMS]
+    cases = [case for case in cases if expected(case).error is None]
+    runs = run_ahead_on_host(cases, folder / "unchecked", checked=False)
+    assert runs == [expected(case) for case in cases]

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A checked program as C for the chip, ahead of time.
 
-Globals and arrays have fixed places, functions become C functions and locals C locals, so the compiler
-does with them as with a program written by hand. What it builds is ``avr/apps/ahead.c`` with this text
-as its config.
+Globals and arrays have fixed places, functions become C functions and locals C locals, so the
+compiler does with them as with a program written by hand. What it builds is ``avr/apps/ahead.c``
+with this text as its config.
 """
 
 from __future__ import annotations
@@ -49,13 +49,8 @@ _HEAD = """\
 #include "vm/ahead.h"
 #include "vm/integers.h"
 
-/* Python minds neither a name nor a value that nobody uses. */
-#pragma GCC diagnostic ignored "-Wtype-limits"
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic ignored "-Wunused-parameter"
-#pragma GCC diagnostic ignored "-Wunused-variable"
-#pragma GCC diagnostic ignored "-Wunused-but-set-variable"
-#pragma GCC diagnostic ignored "-Wunused-value"
+/* Python does not mind what C would warn of: a value that nobody uses, a test that never holds. */
+#pragma GCC system_header
 
 """
 
@@ -96,9 +91,11 @@ def to_c(
 def _data(program: Program, known: Mapping[Hashable, Bounds]) -> Iterator[str]:
     """The places of variables and arrays, and `python_keep`, since the host reads them at the end.
 
-    The attribute `used` would keep them too, but gcc then takes no function that reads one for pure.
+    The attribute `used` would keep them too, but then gcc takes no function that reads one for
+    pure, and calls it anew each time.
     """
-    names = [c_name(place.name) for place in (*program.variables, *program.arrays)]
+    names = [c_name(variable.name) for variable in program.variables]
+    names += [c_name(array.name) for array in program.arrays]
     for variable in program.variables:
         yield f"static {c_type(known[variable])} {c_name(variable.name)};\n"
     for array in program.arrays:
@@ -188,7 +185,7 @@ class _Body:
             self.line("continue;")
 
     def _store(self, node: StoreItem) -> None:
-        """CPython's order; the checks of index and item come last, the item's before the index's."""
+        """CPython's order; the checks come last, that of the value before that of the index."""
         c = self.expressions
         item = Item(node.array, node.index, node.line)
         if node.operator is not None:

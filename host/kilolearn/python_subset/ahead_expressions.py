@@ -2,8 +2,8 @@
 """Expressions of the checked tree as C, in CPython's order of evaluation.
 
 An operation whose exact result surely fits is a plain C operator; else it is a function of
-``avr/vm/integers.h``, which wraps or checks. C may evaluate operands in any order: where that could be
-seen they go into temporaries first, in a GNU statement expression ``({ ... })``.
+``avr/vm/integers.h``, which wraps or checks. C may evaluate operands in any order: where that could
+be seen they go into temporaries first, in a GNU statement expression ``({ ... })``.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Checks:
 
 
 def c_name(name: str) -> str:
-    """A Python name in C, which has no letters beyond ASCII: such a name is written by its bytes."""
+    """A Python name in C, which has letters of ASCII only: others are written by their bytes."""
     return f"py_{name}" if name.isascii() else f"py_0{name.encode().hex()}"
 
 
@@ -182,13 +182,17 @@ class ExpressionsInC:
     def operation(self, node: Binary, left: str, right: str) -> str:
         """A binary operation on operands that are already C."""
         low, high = self.ranges.of(node.right)
-        constant = low if low == high else None
+        constant = node.right.value if isinstance(node.right, Constant) else None
         if node.operator in ("&", "|", "^"):
             return f"({left} {node.operator} {right})"
         if constant is not None and constant > 0 and node.operator in ("//", "%"):
             if constant & (constant - 1) == 0:  # Shifts and masks floor.
                 shift = constant.bit_length() - 1
-                return f"({left} >> {shift})" if node.operator == "//" else f"({left} & {low - 1})"
+                return (
+                    f"({left} >> {shift})"
+                    if node.operator == "//"
+                    else f"({left} & {constant - 1})"
+                )
             if self.ranges.of(node.left)[0] >= 0:
                 return f"({left} {node.operator[0]} {right})"
         if node.operator == ">>" and constant is not None and constant >= 0:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What evaluating an expression does besides giving a value: C leaves the order of operands open."""
+"""What evaluating an expression does besides giving a value, as C leaves the order open."""
 
 from __future__ import annotations
 

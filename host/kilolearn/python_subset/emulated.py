@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +15,11 @@ from kilolearn.firmware import contract
 from kilolearn.measure import load_emulator
 from kilolearn.python_subset.devices import Devices
 
-__all__ = ["CYCLES_MAX", "ChipRun", "run_on_emulator"]
+__all__ = ["CYCLES_MAX", "READ", "ChipRun", "open_chip", "run_on_emulator"]
 
 CYCLES_MAX = 100_000_000
 _FULL_SCALE = 1023
-_READ = "serial_read"
+READ = "serial_read"
 _WAITING = ("serial_read", "serial_emit", "uart_get", "uart_put")
 
 
@@ -39,7 +41,13 @@ class ChipRun:
 
 
 def run_on_emulator(
-    elf: Path, mcu: str, devices: Devices, left: Any, *, cycles_max: int = CYCLES_MAX, seed: int = 0
+    elf: Path,
+    mcu: str,
+    devices: Devices,
+    look: Callable[[Any], None] | None = None,
+    *,
+    cycles_max: int = CYCLES_MAX,
+    seed: int = 0,
 ) -> ChipRun:
     """Run a firmware to its end.
 
@@ -47,7 +55,7 @@ def run_on_emulator(
         elf: Built for `mcu`; it halts.
         mcu: The chip.
         devices: What it meets.
-        left: Called with the chip (`pyavr_sim.Chip`) at the end, to look at what it left in SRAM.
+        look: Called with the chip (`pyavr_sim.Chip`) at the end, for what it left in SRAM.
         cycles_max: How long it may take.
         seed: Of what SRAM holds at power-up.
 
@@ -55,24 +63,16 @@ def run_on_emulator(
         StepLimitError: It did not end in time.
         pyavr_sim.PyavrSimError: The image does not fit the chip, or misbehaves.
     """
-    emulator = load_emulator()
-    with emulator.Chip(mcu, elf, seed=seed) as chip:
-        line = _line(chip)
-        # With this reference a millivolt is a step of the converter.
-        chip.adc.vcc = chip.adc.avcc = chip.adc.aref = _FULL_SCALE
-        for channel, value in devices.adc.items():
-            chip.adc[channel].millivolts = value
-        port = "A" if mcu == "attiny1634" else "B"
-        for number, level in devices.pins.items():
-            chip.pin(f"{port}{number}").drive(bool(level))
-        ended = _run(emulator, chip, line, devices.input, cycles_max)
+    with open_chip(elf, mcu, devices, seed) as chip:
+        ended = _run(chip, devices.input, cycles_max)
         if not ended:
             raise StepLimitError(
-                f"{elf.name} did not end on the {mcu} within {cycles_max:,} cycles; mend a loop that "
-                f"never ends, give it more input, or allow more"
+                f"{elf.name} did not end on the {mcu} within {cycles_max:,} cycles; mend a loop "
+                f"that never ends, give it more input, or allow more"
             )
-        left(chip)
-        sent = line.read()
+        if look is not None:
+            look(chip)
+        sent = chip.uart(0).read()
         costs = chip.profile().by_function()
         waiting = sum(cost.cycles for name, cost in costs.items() if name in _WAITING)
         return ChipRun(
@@ -83,12 +83,13 @@ def run_on_emulator(
         )
 
 
-def _run(emulator: Any, chip: Any, line: Any, given: bytes, cycles_max: int) -> bool:
+def _run(chip: Any, given: bytes, cycles_max: int) -> bool:
     """Run to the end, and give a byte each time that the firmware begins to wait for one.
 
     A chip that times the line's bits itself is deaf while it computes.
     """
-    asked = emulator.until.symbol(_READ) if given and _READ in chip.symbols else None
+    emulator = load_emulator()
+    asked = emulator.until.symbol(READ) if given and READ in chip.symbols else None
     for byte in given if asked else b"":
         try:
             chip.run(cycles_max - chip.cycle, until=asked)
@@ -96,17 +97,29 @@ def _run(emulator: Any, chip: Any, line: Any, given: bytes, cycles_max: int) -> 
             return True
         except emulator.CycleLimitError:
             return False
-        line.write(bytes([byte]))
+        chip.uart(0).write(bytes([byte]))
         chip.run(2)  # Past the entry.
     stop = chip.run(cycles_max=cycles_max - chip.cycle)
     return stop.reason is emulator.StopReason.ENDED
 
 
-def _line(chip: Any) -> Any:
-    """The chip's UART, or one on the pins that avr/contract/soft_uart.h names."""
-    if chip.description.uarts:
-        return chip.uart(0)
-    stated = contract().constant
-    rx, tx, baud = (stated(f"SOFT_UART_{name}") for name in ("RX", "TX", "BAUD"))
-    chip.serial_line(rx=f"B{rx}", tx=f"B{tx}", baud=baud)
-    return chip.uart(0)
+@contextmanager
+def open_chip(elf: Path, mcu: str, devices: Devices, seed: int = 0) -> Iterator[Any]:
+    """The `pyavr_sim.Chip` at power-up in its world, but for the input; arguments as above."""
+    with load_emulator().Chip(mcu, elf, seed=seed) as chip:
+        _wire_line(chip)
+        # With this reference a millivolt is a step of the converter.
+        chip.adc.vcc = chip.adc.avcc = chip.adc.aref = _FULL_SCALE
+        for channel, value in devices.adc.items():
+            chip.adc[channel].millivolts = value
+        port = "A" if mcu == "attiny1634" else "B"
+        for number, level in devices.pins.items():
+            chip.pin(f"{port}{number}").drive(bool(level))
+        yield chip
+
+
+def _wire_line(chip: Any) -> None:
+    """UART 0 is the chip's, or one on the pins that avr/contract/soft_uart.h names."""
+    if not chip.description.uarts:
+        rx, tx, baud = (contract().constant(f"SOFT_UART_{name}") for name in ("RX", "TX", "BAUD"))
+        chip.serial_line(rx=f"B{rx}", tx=f"B{tx}", baud=baud)

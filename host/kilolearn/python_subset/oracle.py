@@ -177,7 +177,7 @@ class _World:
             return value
         if self.wraps:
             return (value - INT_MIN & 0xFFFF) + INT_MIN
-        raise OverflowError(f"{value} has more than 16 bits")
+        raise OverflowError("an arithmetic result has more than 16 bits")
 
     def step(self) -> None:
         """One iteration or call more."""

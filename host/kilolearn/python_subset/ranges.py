@@ -2,9 +2,9 @@
 """Bounds of values, as far as the text gives them: they spare checks, and choose a C type's width.
 
 A variable's bounds are the hull of whatever is assigned to it anywhere, an array's of its items, a
-function's of what it returns: the least fixed point over the program, from 0 (which every place holds
-at first) upwards. A bound that keeps growing jumps to the next of a few thresholds, so this ends.
-Within a loop that alone assigns its variable the range says more.
+function's of what it returns: the least fixed point over the program, from 0 (which every place
+holds at first) upwards. A bound that keeps growing jumps to the next of a few thresholds, so this
+ends. Within a loop that alone assigns its variable the range says more.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import numpy as np
 
 from kilolearn.errors import (
     BadReplyError,
+    BuildError,
     ChipRejectedError,
     ContractMismatchError,
     LinkError,
@@ -62,9 +63,15 @@ class PythonChip:
         """Give the chip a program, and to its new globals their first values.
 
         Raises:
+            BuildError: More code than the chip has room for; nothing was sent.
             BytecodeError: The code could do harm; nothing was sent.
-            ChipRejectedError: More than the chip has room for.
+            ChipRejectedError: More globals than the chip has room for.
         """
+        if bytecode.size > self.code_bytes:
+            raise BuildError(
+                f"{bytecode.path}: {bytecode.size} bytes of code, and the chip has room for "
+                f"{self.code_bytes}; make it shorter, or build it into flash"
+            )
         code = bytecode.encode(self.numbers)
         verify(code, self.numbers, self.data_bytes)
         self._ask("HELLO")  # Forgets the code before, which leaves room to receive.
@@ -183,13 +190,14 @@ class PythonChip:
 
     def _event(self) -> Frame:
         """The next frame with the number of the last request; its command without the reply bit."""
+        reply = self._contract.constant("COMMAND_REPLY")
         while True:
             frame = decode(self._frame())
             if frame.command == self._contract.constant("COMMAND_ERROR"):
                 if frame.sequence in (0, self._sequence):
                     raise self._refusal(frame.body)
-            elif frame.sequence == self._sequence:
-                return frame._replace(command=frame.command & ~0x80)
+            elif frame.sequence == self._sequence and frame.command & reply:
+                return frame._replace(command=frame.command & ~reply)
 
     def _frame(self) -> bytes:
         received = bytearray()

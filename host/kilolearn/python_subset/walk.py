@@ -34,7 +34,7 @@ def statements_in(body: Iterable[Statement]) -> Iterator[Statement]:
 
 
 def expressions_in(node: Program | Function | Statement | Expression) -> Iterator[Expression]:
-    """All expressions, each before its operands; a program's functions before its own statements."""
+    """All expressions, each before its operands; a program's functions before its statements."""
     if isinstance(node, Program):
         parts: tuple[Function | Statement | Expression, ...] = (*node.functions, *node.body)
     elif isinstance(node, Function):

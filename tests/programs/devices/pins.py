@@ -10,6 +10,7 @@ set_pin(0, 1)
 emit(pin(0))
 set_pin(0, 0)
 emit(pin(0))
-which = 8
-set_pin(which, -5)
-emit(pin(0))
+for which in range(8, 1, -8):
+    for level in range(-5, 6, 5):
+        set_pin(which, level)
+        emit(pin(0))
