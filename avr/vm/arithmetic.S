@@ -25,17 +25,21 @@ handler subtract
     sbc left_high, value_high
     rjmp left_is_value
 
-#ifdef VM_BITS
+#ifdef VM_AND
 handler and
     and value_low, left_low
     and value_high, left_high
     rjmp next
+#endif
 
+#ifdef VM_OR
 handler or
     or value_low, left_low
     or value_high, left_high
     rjmp next
+#endif
 
+#ifdef VM_XOR
 handler xor
     eor value_low, left_low
     eor value_high, left_high

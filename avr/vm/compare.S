@@ -4,11 +4,13 @@
 
     .subsection 1
 first_binary:
+#ifdef VM_EQUAL
 handler jump_if_equal
     cp left_low, value_low
     cpc left_high, value_high
     breq take_near
     rjmp skip
+#endif
 
 handler jump_if_unequal
     cp left_low, value_low
@@ -17,10 +19,12 @@ handler jump_if_unequal
 take_near:
     rjmp take
 
+#ifdef VM_GREATER
 handler jump_if_greater
     cp value_low, left_low
     cpc value_high, left_high
     rjmp 1f
+#endif
 handler jump_if_less
     cp left_low, value_low
     cpc left_high, value_high

@@ -11,10 +11,12 @@ handler jump_if_zero            ; value stays: `and` and `or` want it
     breq take
     rjmp skip
 
+#ifdef VM_NONZERO
 handler jump_if_nonzero
     sbiw value_low, 0
     brne take
     rjmp skip
+#endif
 
 #ifdef VM_FAR
 handler jump_far

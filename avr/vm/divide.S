@@ -17,10 +17,12 @@ handler floor_divide
 overflow_of_quotient:
     rjmp overflow_error
 
+#ifdef VM_MODULO
 handler modulo
     rcall divide
     movw value_low, r18
     rjmp next
+#endif
 
     .subsection 2
 ; left = the quotient, r18:r19 = the remainder, r21 = 0 where left was below 0 in the sense above.

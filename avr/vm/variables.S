@@ -21,11 +21,14 @@ handler constant                ; -128..127
     com value_high
     rjmp skip
 
+#ifdef VM_WORDS
 handler constant_word
     rcall second_operand
     movw value_low, operand
     rjmp next
+#endif
 
+#ifdef VM_NUMBERS
 handler push_load
     push value_high
     push value_low
@@ -38,6 +41,7 @@ handler store
     rcall variable
     adiw pc_low, 1
     rjmp store_word
+#endif
 
 handler push
     push value_high

@@ -18,7 +18,7 @@ __all__ = ["FlashImage", "build_flash_image"]
 
 _APP, _CONFIG = "python_flash", "program"
 #: Options of the machine that other options include.
-_IMPLIED = {"LISTS": "ARRAYS", "BYTES": "ARRAYS", "SWAP": "ARRAYS"}
+_IMPLIED = {"LISTS": "ARRAYS", "BYTES": "ARRAYS", "SWAP": "ARRAYS", "MODULO": "DIVIDE"}
 
 
 @dataclass(frozen=True)
