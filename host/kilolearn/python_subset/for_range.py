@@ -8,10 +8,11 @@ it counts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from kilolearn.python_subset import tree
 from kilolearn.python_subset.instructions import Label
+from kilolearn.python_subset.walk import statements_in
 
 if TYPE_CHECKING:
     from kilolearn.python_subset.lowering import Routine
@@ -72,6 +73,8 @@ def _enter(
         routine.emit("store", start)
     if isinstance(loop.stop, tree.Constant):
         stop = loop.stop
+    elif _is_constant_in(loop.body, loop.stop) and loop.stop.variable != loop.variable:
+        stop = routine.number(loop.stop.variable)
     else:
         stop = routine.hidden()
         routine.value(loop.stop)
@@ -84,6 +87,21 @@ def _enter(
         routine.emit("jump_if_not_greater" if loop.step > 0 else "jump_if_not_less", end)
     routine.emit("store", counter)
     return stop
+
+
+def _is_constant_in(
+    body: tuple[tree.Statement, ...], stop: tree.Expression
+) -> TypeGuard[tree.Load]:
+    """Whether a stop is a local variable that the body leaves alone, so that it needs no copy."""
+    return (
+        isinstance(stop, tree.Load)
+        and not stop.variable.is_global
+        and not any(
+            isinstance(statement, tree.Assign | tree.ForRange)
+            and statement.variable == stop.variable
+            for statement in statements_in(body)
+        )
+    )
 
 
 def _leave_after(routine: Routine, counter: int, last: int, end: Label) -> None:
