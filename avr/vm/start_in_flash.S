@@ -23,16 +23,20 @@ machine_start:
     ldi pc_high, hi8(vm_program)
     rjmp next
 
-; The place behind the call says which error, 0 for none. It stays in SRAM, and with it where.
+; The place behind the call says which error: 0 for none, else a failure_kind of failure.h. It stays in
+; the last three bytes of SRAM, where no stack is wanted any more, with pc: behind the opcode, or behind
+; operands that were passed.
     .section .vectors
     .subsection 2
 stop:
     pop r25
     pop r24
     subi r24, lo8(pm(zero_division_error))
-    sts vm_error, r24
-    sts vm_stopped_at, pc_low
-    sts vm_stopped_at + 1, pc_high
+    ldi r30, lo8(RAMEND - 2)
+    ldi r31, hi8(RAMEND - 2)
+    st Z, r24
+    std Z+1, pc_low
+    std Z+2, pc_high
     ldi r24, _BV(SM1) | _BV(SE)      ; power-down
 #ifdef SMCR
     out _SFR_IO_ADDR(SMCR), r24
@@ -41,10 +45,3 @@ stop:
 #endif
 1:  sleep
     rjmp 1b
-
-    .section .noinit, "aw", @nobits
-    .global vm_error, vm_stopped_at
-vm_error:
-    .space 1                    ; a failure_kind of failure.h
-vm_stopped_at:
-    .space 2                    ; behind the opcode, or behind operands that were passed

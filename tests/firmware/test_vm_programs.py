@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pytest
@@ -16,9 +15,9 @@ from kilolearn.python_subset import oracle
 from kilolearn.python_subset.bytecode import compile_program
 from kilolearn.python_subset.check import check
 from kilolearn.python_subset.devices import Devices
-from kilolearn.python_subset.emulated import run_on_emulator
+from kilolearn.python_subset.flash_chip import run_flash
 from kilolearn.python_subset.flash_image import build_flash_image
-from kilolearn.python_subset.run import ErrorKind, Run, RunError
+from kilolearn.python_subset.run import Run, RunError
 from pyavr_sim import Firmware
 
 ERROR = [path for path in PROGRAMS if load(path).overflow == "error"]
@@ -54,12 +53,12 @@ def test_a_machine_that_wraps_does_as_cpython_in_16_bits(wrapping_machine, path)
 PERCEPTRON = Path(__file__).parent / "python_perceptron.py"
 SAMPLES = Devices(input=np.random.default_rng(1).integers(0, 256, 300, np.uint8).tobytes())
 # Bytes of the machine (the image without its bytecode), bytes of SRAM with the stack, and cycles of
-# one of 100 training steps without the waiting for samples. avr-gcc 5.4 gives 691, 55, 3,985;
-# 729, 55, 4,150; 727, 55, 4,142. Handlers and dispatch alone are 594, 594 and 590.
+# one of 100 training steps without the waiting for samples. avr-gcc 5.4 gives 688, 50, 3,985;
+# 726, 50, 4,150; 724, 50, 4,142.
 BUDGETS = {
-    "atmega328p": (700, 56, 4_000),
-    "attiny85": (740, 56, 4_200),
-    "attiny13a": (740, 56, 4_200),
+    "atmega328p": (700, 52, 4_000),
+    "attiny85": (740, 52, 4_200),
+    "attiny13a": (740, 52, 4_200),
 }
 
 
@@ -118,18 +117,5 @@ def symbol(elf, name):
 def run_in_flash(source, mcu, folder, devices=None, *, wraps=False):
     bytecode = compile_program(check(source, "program.py"))
     image = build_flash_image(bytecode, mcu, folder / f"{mcu}.elf", wraps=wraps)
-    left = {}
-
-    def look(chip):
-        data = bytes(chip.data[chip.symbols["vm_data"].address :][: len(bytecode.data)])
-        left.update({name: p.value_in(data) for name, p in bytecode.visible_places.items()})
-        error = int(chip.data[chip.symbols["vm_error"].address])
-        at = chip.symbols["vm_stopped_at"].address
-        pc = int(chip.data[at]) + 256 * int(chip.data[at + 1])
-        if error:
-            line = bytecode.line_at(pc - chip.symbols["vm_program"].address)
-            errors.append(RunError(get_args(ErrorKind)[error - 1], line))
-
-    errors = []
-    cost = run_on_emulator(image.elf, mcu, devices or Devices(), look)
-    return Run(cost.outputs, left, errors[0] if errors else None), image, cost
+    run, cost = run_flash(image, devices or Devices())
+    return run, image, cost

@@ -49,10 +49,11 @@ def read_globals(chip: Any, bytecode: Bytecode) -> dict[str, int | tuple[int, ..
 
 
 def _error(chip: Any, bytecode: Bytecode) -> list[RunError]:
-    number = int(chip.data[chip.symbols["vm_error"].address])
+    # Left in the last bytes of SRAM: avr/vm/start_in_flash.S.
+    end = chip.description.sram_start + chip.description.sram_bytes
+    number, low, high = (int(byte) for byte in chip.data[end - 3 : end])
     if number == 0:
         return []
-    at = chip.symbols["vm_stopped_at"].address
-    pc = int(chip.data[at]) + 256 * int(chip.data[at + 1]) - chip.symbols["vm_program"].address
+    pc = low + 256 * high - chip.symbols["vm_program"].address
     kind: ErrorKind = get_args(ErrorKind)[number - 1]
     return [RunError(kind, bytecode.line_at(pc))]
