@@ -73,7 +73,7 @@ def _enter(
         routine.emit("store", start)
     if isinstance(loop.stop, tree.Constant):
         stop = loop.stop
-    elif _is_constant_in(loop.body, loop.stop) and loop.stop.variable != loop.variable:
+    elif _is_constant_in(loop.stop, loop.body) and loop.stop.variable != loop.variable:
         stop = routine.number(loop.stop.variable)
     else:
         stop = routine.hidden()
@@ -90,7 +90,7 @@ def _enter(
 
 
 def _is_constant_in(
-    body: tuple[tree.Statement, ...], stop: tree.Expression
+    stop: tree.Expression, body: tuple[tree.Statement, ...]
 ) -> TypeGuard[tree.Load]:
     """Whether a stop is a local variable that the body leaves alone, so that it needs no copy."""
     return (
