@@ -100,7 +100,9 @@ class ExpressionsInC:
             return self._unary(node)
         if isinstance(node, Binary):
             return self.ordered(
-                (node.left, node.right), lambda left, right: self.operation(node, left, right)
+                (node.left, node.right),
+                lambda left, right: self.operation(node, left, right),
+                checks_last=node.operator in ("//", "%", "<<", ">>") and self.fails(node),
             )
         if isinstance(node, BoolOp) and not self._is_condition(node):
             return self._deciding(node.operator, node.operands)
@@ -141,9 +143,20 @@ class ExpressionsInC:
         """What evaluating it does, here."""
         return effects(node, self.fails)
 
-    def ordered(self, nodes: Sequence[Expression], combine: Callable[..., str]) -> str:
-        """`combine` of the nodes' values, which are evaluated in their order."""
+    def ordered(
+        self,
+        nodes: Sequence[Expression],
+        combine: Callable[..., str],
+        *,
+        checks_last: bool = False,
+    ) -> str:
+        """`combine` of the nodes' values, which are evaluated in their order.
+
+        With `checks_last` it puts a check around the last value, which must not come first.
+        """
         done = [self.effects(node) for node in nodes]
+        if checks_last:
+            done[-1] |= Effects(fails=True)
         if all(one.commutes(other) for one, other in combinations(done, 2)):
             return combine(*(self.value(node) for node in nodes))
         text, names = self.bound(nodes)
