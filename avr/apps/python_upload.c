@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Takes Python programs over the line into SRAM, verifies and runs them; contract/python.h says how.
+/* Takes Python programs over the line into SRAM, verifies and runs them; contract/python.h says
+ * how.
  *
- * A frame is received where the code so far ends, its header before that and its checksum behind: so
- * code needs no second buffer. What the header overwrites is put back. */
+ * A frame is received where the code so far ends, its header before that and its checksum behind:
+ * so code needs no second buffer. What the header overwrites is put back. */
 #include <avr/eeprom.h>
 #include <avr/io.h>
 #include <avr/pgmspace.h>
@@ -24,24 +25,33 @@
 
 #define HEAD (sizeof(frame_header) + sizeof(uint16_t)) /* what stands before the bytes of code */
 #define TAIL 4 /* the rest of a python_run, and the checksum, behind all the code there can be */
-#define SAVED_AT ((uint8_t *)sizeof(python_run))       /* the code in EEPROM, behind its python_run */
+
+/* In EEPROM: a python_run, then the code. */
+#define SIZE_AT ((uint16_t *)0)
+#define CRC_AT ((uint16_t *)2)
+#define SAVED_AT ((uint8_t *)sizeof(python_run))
 
 /* Below what a program pushes: the machine's own returns, and the C of an emit() or read(). */
 #define MACHINE_BYTES 44
 
+#define OPCODE(name, kind, pushes, option) +1
+enum {
+    OPCODES =
+#include "vm/opcodes.h"
+};
+
 /* The machine's side: start_in_sram.S, python_upload_machine.S. */
 extern uint8_t vm_data[PYTHON_DATA_BYTES];
 extern uint16_t python_noise;
-extern const python_opcode python_opcodes[], python_opcodes_end[];
+extern const python_opcode python_opcodes[OPCODES]; /* in flash */
 extern uint8_t __heap_start;
 __attribute__((noreturn)) void python_start(const uint8_t *code, uint16_t lowest_stack);
 __attribute__((noreturn)) void python_stopped(uint8_t error, const uint8_t *pc);
 uint8_t python_read(void);
 void python_emit(int16_t value);
 
-static __attribute__((section(".noinit"))) uint8_t
-    memory[HEAD + PYTHON_CODE_BYTES + TAIL];
-static __attribute__((section(".noinit"))) uint16_t loaded;       /* bytes of code */
+static __attribute__((section(".noinit"))) uint8_t memory[HEAD + PYTHON_CODE_BYTES + TAIL];
+static __attribute__((section(".noinit"))) uint16_t loaded;      /* bytes of code */
 static __attribute__((section(".noinit"))) frame_header running; /* the request that runs it */
 
 #define CODE (memory + HEAD)
@@ -95,7 +105,7 @@ static uint16_t crc_of_code(void) {
 /* A program saved earlier, unless none is whole. */
 static void load(void) {
     python_run saved;
-    eeprom_read_block(&saved, 0, sizeof saved);
+    eeprom_read_block(&saved, SIZE_AT, sizeof saved);
     loaded = 0;
     if (saved.size <= PYTHON_CODE_BYTES && saved.size <= E2END + 1 - sizeof saved) {
         eeprom_read_block(CODE, SAVED_AT, saved.size);
@@ -106,13 +116,8 @@ static void load(void) {
     }
 }
 
-static uint8_t opcode_count(void) {
-    return (uint8_t)(python_opcodes_end - python_opcodes);
-}
-
 static void run(const frame_header *request) {
-    bytecode program = {CODE, loaded, PYTHON_DATA_BYTES, python_opcodes,
-                        opcode_count()};
+    bytecode program = {CODE, loaded, PYTHON_DATA_BYTES, python_opcodes, OPCODES};
     verdict found = verify(&program);
     if (!found.is_harmless) {
         refuse(request->sequence, ERROR_BAD_PROGRAM, found.offset);
@@ -130,10 +135,9 @@ static void run(const frame_header *request) {
 
 /* The table in flash, by way of the room for code, where none is yet. */
 static void tell_opcodes(const frame_header *request) {
-    uint8_t size = (uint8_t)((uintptr_t)python_opcodes_end - (uintptr_t)python_opcodes);
-    _Static_assert(PYTHON_CODE_BYTES >= 160, "the room for code must hold the table of opcodes");
-    memcpy_P(CODE, python_opcodes, size);
-    reply(request, CODE, size);
+    _Static_assert(PYTHON_CODE_BYTES >= sizeof python_opcodes, "room for the table of opcodes");
+    memcpy_P(CODE, python_opcodes, sizeof python_opcodes);
+    reply(request, CODE, sizeof python_opcodes);
 }
 
 /* What was sent is what is here. */
@@ -142,14 +146,13 @@ static bool is_whole(uint16_t size, const uint8_t *crc_sent) {
     return size == loaded && (uint8_t)crc == crc_sent[0] && (uint8_t)(crc >> 8) == crc_sent[1];
 }
 
-/* Do a request and answer it, or say which ERROR_ keeps from it. A run that begins does not come back.
- *   word   the first two bytes of the body: an offset or a size
- *   rest   (count,) the others */
+/* Do a request and answer it, or say which ERROR_ keeps from it. A run that begins does not come
+ * back. word   the first two bytes of the body: an offset or a size rest   (count,) the others */
 static uint8_t serve(const frame_header *request, uint16_t word, const uint8_t *rest,
                      uint8_t count) {
     switch (request->command) {
     case COMMAND_PYTHON_HELLO: {
-        python_description description = {PYTHON_DATA_BYTES, PYTHON_CODE_BYTES, opcode_count()};
+        python_description description = {PYTHON_DATA_BYTES, PYTHON_CODE_BYTES, OPCODES};
         loaded = 0;
         reply(request, &description, sizeof description);
         return 0;
@@ -191,8 +194,8 @@ static uint8_t serve(const frame_header *request, uint16_t word, const uint8_t *
             return ERROR_BAD_LENGTH;
         }
         eeprom_update_block(CODE, SAVED_AT, loaded);
-        eeprom_update_word((uint16_t *)0, loaded);
-        eeprom_update_block(rest, (uint16_t *)0 + 1, FRAME_CRC_SIZE);
+        eeprom_update_word(SIZE_AT, loaded);
+        eeprom_update_block(rest, CRC_AT, FRAME_CRC_SIZE);
         break;
     default:
         return ERROR_UNKNOWN_COMMAND;

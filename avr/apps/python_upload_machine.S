@@ -30,10 +30,9 @@
 
     .section .vectors
     .subsection 3
-    .global python_opcodes, python_opcodes_end
+    .global python_opcodes
 python_opcodes:
 #include "vm/opcodes.h"
-python_opcodes_end:
     .balign 2
 
 ; Below its data, in which a program's numbers count from vm_data.

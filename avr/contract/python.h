@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The frames of a chip that runs uploaded Python programs; frame.h has their outer form and the errors.
+/* The frames of a chip that runs uploaded Python programs; frame.h has their outer form and the
+ * errors.
  *
- * A program comes in order: PYTHON_CODE from offset 0 on, then PYTHON_RUN. The chip answers that with
- * an empty reply or an error, and from then on it speaks by itself, each frame with the number of the
- * request: a PYTHON_EMIT for each emit(), a PYTHON_READ for each read(), which is answered by one bare
- * byte, and a PYTHON_ENDED, after which it listens again. Globals stay from run to run.
+ * A program comes in order: PYTHON_CODE from offset 0 on, then PYTHON_RUN. The chip answers that
+ * with an empty reply or an error, and from then on it speaks by itself, each frame with the number
+ * of the request: a PYTHON_EMIT for each emit(), a PYTHON_READ for each read(), which is answered
+ * by one bare byte, and a PYTHON_ENDED, after which it listens again. Globals stay from run to run.
  */
 #ifndef CONTRACT_PYTHON_H
 #define CONTRACT_PYTHON_H

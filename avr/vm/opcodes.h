@@ -2,8 +2,8 @@
 /* Every instruction: OPCODE(name, kind of its operands, words that it pushes, option).
  *
  * The host reads this file for what the compiler, the verifier and the disassembler must know; an
- * uploadable machine makes the table for verify.c of it. The numbers of the opcodes are those of the
- * linked image. A machine without VM_ and the option lacks the instruction; ALL have it.
+ * uploadable machine makes the table for verify.c of it. The numbers of the opcodes are those of
+ * the linked image. A machine without VM_ and the option lacks the instruction; ALL have it.
  *
  *   kind  NONE      no operand
  *         BYTE      a signed byte
@@ -22,7 +22,8 @@
  *         END       none; the next instruction is not fallen to
  *         SWAP      none; wants a word on the stack
  *
- * Before a function stand a byte 0, which is no opcode, and its sizes: bytes of locals, of arguments.
+ * Before a function stand a byte 0, which is no opcode, and its sizes: bytes of locals, of
+ * arguments.
  */
 OPCODE(constant_zero, NONE, 0, ALL)
 OPCODE(constant_one, NONE, 0, ALL)

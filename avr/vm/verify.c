@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The depth of the stack at an instruction is what the text before it pushed and popped: the compiler
- * never jumps past a push alone. So a walk from the begin finds the state at any offset, and where a
- * jump leads is looked at by another walk. */
+/* The depth of the stack at an instruction is what the text before it pushed and popped: the
+ * compiler never jumps past a push alone. So a walk from the begin finds the state at any offset,
+ * and where a jump leads is looked at by another walk. */
 #include "vm/verify.h"
 
 #ifdef __AVR__
@@ -49,11 +49,10 @@ static bool look_up(const bytecode *program, uint8_t byte, meaning *found) {
 }
 
 static const IN_FLASH uint8_t size_of_kind[] = {
-    [KIND_NONE] = 1, [KIND_BYTE] = 2,   [KIND_WORD] = 3,  [KIND_VARIABLE] = 2,
-    [KIND_JUMP] = 2, [KIND_ALWAYS] = 2, [KIND_FAR] = 3,   [KIND_CALL] = 3,
-    [KIND_LOOP] = 3, [KIND_LIMIT] = 4,  [KIND_LIST] = 3,  [KIND_BYTES] = 3,
-    [KIND_FRAME] = 2, [KIND_SHORT] = 1, [KIND_END] = 1,   [KIND_SWAP] = 1,
-    [KIND_ENTRY] = 3,
+    [KIND_NONE] = 1,   [KIND_BYTE] = 2,  [KIND_WORD] = 3,  [KIND_VARIABLE] = 2, [KIND_JUMP] = 2,
+    [KIND_ALWAYS] = 2, [KIND_FAR] = 3,   [KIND_CALL] = 3,  [KIND_LOOP] = 3,     [KIND_LIMIT] = 4,
+    [KIND_LIST] = 3,   [KIND_BYTES] = 3, [KIND_FRAME] = 2, [KIND_SHORT] = 1,    [KIND_END] = 1,
+    [KIND_SWAP] = 1,   [KIND_ENTRY] = 3,
 };
 
 /* The signed word behind an opcode. */

@@ -32,8 +32,8 @@
 typedef struct {
     const uint8_t *code; /* (size,) */
     uint16_t size;
-    uint16_t data_bytes;           /* of its globals */
-    const python_opcode *opcodes;  /* (opcode_count,), in flash on the chip */
+    uint16_t data_bytes;          /* of its globals */
+    const python_opcode *opcodes; /* (opcode_count,), in flash on the chip */
     uint8_t opcode_count;
 } bytecode;
 

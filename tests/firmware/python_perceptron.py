@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The article's program: a perceptron that learns from a noisy stream, 100 steps."""
 
-from chip import read, emit
+from chip import emit, read
 
 w = [0, 0]
 s = [0, 0]
@@ -41,7 +41,7 @@ def next_sample():
 
 def train(n):
     correct = 0
-    for step in range(n):
+    for _ in range(n):
         t = next_sample()
         p = predict()
         train_step(t)

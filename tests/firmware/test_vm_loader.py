@@ -13,20 +13,24 @@ import pytest
 from cases import PROGRAMS, load
 from python_machine import MCUS, machine_on
 
-from kilolearn import contract
 from kilolearn.errors import BytecodeError, ChipRejectedError, LinkError
 from kilolearn.frames import Frame, encode
 from kilolearn.python_subset.bytecode import compile_program
 from kilolearn.python_subset.check import check
 from kilolearn.python_subset.instructions import Operands, opcodes
+from kilolearn.python_subset.run import RunError
 from kilolearn.python_subset.verify import verify
 
 AVR = Path(__file__).parents[2] / "avr"
 DATA_BYTES = 112
-GOOD = "def f(n):\n    return 1 if n < 2 else n * f(n - 1)\n\n\na = bytearray(3)\na[1] = 7\nx = f(6)\n"
+GOOD = (
+    "def f(n):\n    return 1 if n < 2 else n * f(n - 1)\n\n\na = bytearray(3)\na[1] = 7\nx = f(6)\n"
+)
 # Any numbers do: those of an image are as arbitrary.
 NUMBERS = {
-    name: {"load_short": 0xD0, "store_short": 0xE0, "push_load_short": 0xF0}.get(name, 3 * index + 1)
+    name: {"load_short": 0xD0, "store_short": 0xE0, "push_load_short": 0xF0}.get(
+        name, 3 * index + 1
+    )
     for index, name in enumerate(opcodes())
 }
 
@@ -145,6 +149,16 @@ def test_a_program_that_wants_more_input_than_there_is_says_so(machine, works):
     with pytest.raises(LinkError, match="more than the 1 bytes"):
         machine.link.run(b"5")
     machine.power_cycle()
+    works()
+
+
+def test_an_endless_recursion_that_speaks_ends_before_the_variables(machine, works):
+    """The emulator ends a run whose stack grows into them."""
+    source = "from chip import emit\n\n\ndef f(n):\n    emit(n)\n    return f(n + 1) + 1\n\n\nf(0)\n"
+    machine.link.upload(compiled(source))
+    run = machine.link.run()
+    assert run.error == RunError("RecursionError", 6)
+    assert run.outputs == tuple(range(len(run.outputs)))
     works()
 
 

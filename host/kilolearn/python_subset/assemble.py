@@ -8,7 +8,7 @@ from dataclasses import replace
 from kilolearn.errors import BuildError
 from kilolearn.python_subset.conditions import INVERSE_JUMP
 from kilolearn.python_subset.instructions import Instruction, Label, Operands, opcodes
-from kilolearn.python_subset.lowering import Code
+from kilolearn.python_subset.value_code import Code
 
 __all__ = ["assemble"]
 

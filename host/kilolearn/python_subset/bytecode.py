@@ -86,7 +86,7 @@ def _encoded(instruction: Instruction, numbers: Mapping[str, int]) -> bytes:
     kind = instruction.opcode.operands
     number = 0 if kind is Operands.ENTRY else numbers[instruction.opcode.name]
     if kind is Operands.SHORT:
-        return bytes([number + int(instruction.operands[0])])
+        return bytes([number + instruction.numbers[0]])
     return bytes([number]) + operand_bytes(instruction)
 
 
@@ -94,7 +94,7 @@ def operand_bytes(instruction: Instruction) -> bytes:
     """The operands as they stand behind the opcode, words little endian."""
     size = 2 if instruction.opcode.operands in _WORD_SIZED else 1
     return b"".join(
-        (int(o) & (1 << 8 * size) - 1).to_bytes(size, "little") for o in instruction.operands
+        (o & (1 << 8 * size) - 1).to_bytes(size, "little") for o in instruction.numbers
     )
 
 

@@ -40,7 +40,7 @@ def disassemble(bytecode: Bytecode, source: Sequence[str] = ()) -> str:
 
 def _operands(item: Instruction, offset: int, names: dict[int, str]) -> str:
     """Variables and arrays by name, jumps by where they lead."""
-    kind, operands = item.opcode.operands, [int(o) for o in item.operands]
+    kind, operands = item.opcode.operands, item.numbers
     end = offset + item.opcode.size
     if kind in _JUMPS:
         return f"-> {end + operands[0]}"

@@ -94,6 +94,11 @@ class Instruction:
     operands: tuple[int | Label, ...] = field(default=())
     line: int = 0
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The operands, when no label is left among them."""
+        return tuple(operand for operand in self.operands if not isinstance(operand, Label))
+
 
 @cache
 def opcodes() -> Mapping[str, Opcode]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kilolearn.python_subset.instructions import Instruction, Label, opcodes
-from kilolearn.python_subset.lowering import Code
+from kilolearn.python_subset.value_code import Code
 
 __all__ = ["shorten"]
 
@@ -27,9 +27,10 @@ def shorten(code: Code) -> Code:
     while True:
         threaded = _threaded(code)
         used = {o for i in threaded if isinstance(i, Instruction) for o in i.operands}
-        entry = [item for item in threaded[:1] if isinstance(item, Label)]
-        shorter: Code = entry.copy()
-        for item in threaded[len(entry) :]:
+        # A call means the label of a function's begin, which nothing in the function uses.
+        begin = int(isinstance(threaded[0], Label)) if threaded else 0
+        shorter = threaded[:begin]
+        for item in threaded[begin:]:
             if isinstance(item, Label):
                 _add_label(shorter, item, item in used)
             else:
@@ -73,21 +74,14 @@ def _add_instruction(code: Code, new: Instruction) -> None:
         if before == "push" and name in _FUSED:
             code[-1] = Instruction(opcodes()[_FUSED[name]], new.operands, new.line)
             return
-        if before == "constant" and name == "for_next" and 0 <= _number(last) <= _LIMIT_MAX:
+        if before == "constant" and name == "for_next" and 0 <= last.numbers[0] <= _LIMIT_MAX:
             counter, top = new.operands
-            limited = (counter, _number(last), top)
+            limited = (counter, last.numbers[0], top)
             code[-1] = Instruction(opcodes()["for_below"], limited, new.line)
             return
         if before == "store" and name == "load" and last.operands == new.operands:
             return
     code.append(new)
-
-
-def _number(item: Instruction) -> int:
-    """The operand of a constant."""
-    number = item.operands[0]
-    assert isinstance(number, int)
-    return number
 
 
 def _threaded(code: Code) -> Code:

@@ -60,6 +60,7 @@ def place_globals(program: Program, before: Mapping[str, Place]) -> dict[str, Pl
     """
     places = dict(before)
     end = max((place.end for place in places.values()), default=0)
+    wanted: list[tuple[str, int, int | None]]
     wanted = [(variable.name, 2, None) for variable in program.variables]
     wanted += [(array.name, array.item_size, len(array.initial)) for array in program.arrays]
     for name, item_size, items in wanted:
@@ -68,7 +69,7 @@ def place_globals(program: Program, before: Mapping[str, Place]) -> dict[str, Pl
         if end >= _GLOBALS_MAX:
             raise BuildError(
                 f"{program.path}: {name} would begin {2 * end} bytes behind the first global; the "
-                f"machine reaches {2 * _GLOBALS_MAX}: define large arrays last, or make them smaller"
+                f"machine reaches {2 * _GLOBALS_MAX}: make arrays smaller, or define them last"
             )
         if (items or 1) > _ITEMS_MAX:
             raise BuildError(

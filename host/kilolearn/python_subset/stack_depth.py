@@ -30,13 +30,13 @@ def stack_bytes(instructions: Sequence[Instruction]) -> tuple[int, int]:
     is_module, depth = True, 0
     for offset, item in at.items():
         if item.opcode.operands is Operands.ENTRY:
-            is_module, depth = False, int(item.operands[0]) + CALL_BYTES
+            is_module, depth = False, item.numbers[0] + CALL_BYTES
         depth += 2 * item.opcode.pushes
         if is_module:
             module = max(module, depth)
         else:
             function = max(function, depth)
         if item.opcode.operands is Operands.CALL:
-            entry = at[offset + item.opcode.size + int(item.operands[0]) - 1]
-            depth -= int(entry.operands[1])
+            entry = at[offset + item.opcode.size + item.numbers[0] - 1]
+            depth -= entry.numbers[1]
     return module, function

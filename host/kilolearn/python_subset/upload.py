@@ -13,7 +13,6 @@ import numpy as np
 from kilolearn.errors import (
     BadReplyError,
     BuildError,
-    BytecodeError,
     ChipRejectedError,
     ContractMismatchError,
     LinkError,
@@ -118,7 +117,7 @@ class PythonChip:
                 return self._end(frame, outputs)
 
     def start(self) -> None:
-        """Let the chip look at the code that it has, and begin with it; errors as for :meth:`run`."""
+        """Let the chip look at its code and begin with it; errors as for :meth:`run`."""
         self._ask("RUN", self._identity)
 
     def save(self) -> None:
@@ -147,7 +146,7 @@ class PythonChip:
         while len(data) < end:
             count = min(64, end - len(data))
             data += self._ask("GLOBALS", len(data).to_bytes(2, "little") + bytes([count]))
-        return {name: place.value_in(data) for name, place in places.items()}
+        return {name: place.value_in(bytes(data)) for name, place in places.items()}
 
     # ---- one request -----------------------------------------------------------------------------
 

@@ -132,7 +132,7 @@ def _behind(code: bytes, at: int, opcode: Opcode, operands: bytes, state: _State
     depth = state.depth + 2 * opcode.pushes
     if opcode.operands is Operands.CALL:
         entry = at + opcode.size + int.from_bytes(operands, "little", signed=True)
-        arguments = code[entry + 1] if 0 <= entry and entry + 1 < len(code) else 0
+        arguments = code[entry + 1] if entry >= 0 and entry + 1 < len(code) else 0
         if arguments > depth:
             raise _harm(at, f"{arguments} bytes of arguments, {depth} pushed", "push all arguments")
         depth -= arguments
