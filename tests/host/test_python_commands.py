@@ -13,7 +13,14 @@ from kilolearn.cli import app
 from kilolearn.errors import BuildError, StepLimitError, SubsetError
 
 OUTSIDE = "from chip import emit\n\nemit(len('abc'))\n"
-COUNTS = "from chip import emit, read\n\ntotal = 0\nfor i in range(2):\n    total += read()\nemit(total)\n"
+COUNTS = """\
+from chip import emit, read
+
+total = 0
+for i in range(2):
+    total += read()
+emit(total)
+"""
 FAILS = "from chip import emit\n\na = [1, 2]\ni = 1\ni += 1\nemit(7)\nemit(a[i])\n"
 
 
