@@ -40,8 +40,8 @@ void serial_start(void) {
     uart_start();
 }
 
-/* Functions of their own under link-time optimisation too: the emulator's host sends a byte when the
- * one is entered, and what they wait for the line can be told from the program's own cycles. */
+/* Functions of their own under link-time optimisation too: the emulator's host sends a byte when
+ * the one is entered, and what they wait for the line can be told from the program's own cycles. */
 __attribute__((noinline)) uint8_t serial_read(void) {
     return uart_get().value;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* examples/python/perceptron.py by hand: the yardstick for that program as bytecode and as
- * ahead-of-time C. A stream of x, y and chance, a byte each; whether y > x is learned, and a tenth of
- * the labels is wrong. Sends the online accuracy in percent, then the weights and the bias.
+ * ahead-of-time C. A stream of x, y and chance, a byte each; whether y > x is learned, and a tenth
+ * of the labels is wrong. Sends the online accuracy in percent, then the weights and the bias.
  *
  * total = bias + sum of weight * sample; error = label - (total >= 0)
  * weight += RATE * error * sample, within a byte; bias += RATE * error */

@@ -152,7 +152,10 @@ static uint8_t serve(const frame_header *request, uint16_t word, const uint8_t *
                      uint8_t count) {
     switch (request->command) {
     case COMMAND_PYTHON_HELLO: {
-        python_description description = {PYTHON_DATA_BYTES, PYTHON_CODE_BYTES, OPCODES};
+        python_description description;
+        description.data_bytes = PYTHON_DATA_BYTES;
+        description.code_bytes = PYTHON_CODE_BYTES;
+        description.opcodes = OPCODES;
         loaded = 0;
         reply(request, &description, sizeof description);
         return 0;

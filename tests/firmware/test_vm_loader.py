@@ -154,7 +154,8 @@ def test_a_program_that_wants_more_input_than_there_is_says_so(machine, works):
 
 def test_an_endless_recursion_that_speaks_ends_before_the_variables(machine, works):
     """The emulator ends a run whose stack grows into them."""
-    source = "from chip import emit\n\n\ndef f(n):\n    emit(n)\n    return f(n + 1) + 1\n\n\nf(0)\n"
+    source = "from chip import emit\n\n\ndef f(n):\n    emit(n)\n    return f(n + 1) + 1\n\n\n"
+    source += "f(0)\n"
     machine.link.upload(compiled(source))
     run = machine.link.run()
     assert run.error == RunError("RecursionError", 6)

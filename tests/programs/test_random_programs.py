@@ -9,6 +9,7 @@ import pytest
 from ahead_on_host import run_ahead_on_host
 from back_ends import BACK_ENDS
 from cases import Case
+from python_machine import machine_on
 from random_programs import random_program
 
 from kilolearn.errors import StepLimitError
@@ -34,7 +35,7 @@ def drawn(seeds: range) -> Iterator[tuple[Case, Run]]:
 @pytest.mark.parametrize(
     "seeds",
     [
-        range(100),
+        range(80),
         *(
             pytest.param(range(start, start + 200), marks=pytest.mark.long)
             for start in range(1000, 5000, 200)
@@ -57,8 +58,8 @@ def test_ahead_on_the_host_does_as_cpython(seeds, tmp_path):
 @pytest.mark.parametrize(
     ("mcu", "seeds"),
     [
-        ("atmega328p", range(200, 215)),
-        ("attiny1634", range(215, 225)),
+        ("atmega328p", range(200, 210)),
+        ("attiny1634", range(215, 220)),
         pytest.param("atmega328p", range(300, 400), marks=pytest.mark.long),
         pytest.param("attiny1634", range(400, 500), marks=pytest.mark.long),
         pytest.param("attiny85", range(500, 600), marks=pytest.mark.long),
@@ -68,3 +69,17 @@ def test_ahead_on_the_host_does_as_cpython(seeds, tmp_path):
 def test_a_chip_does_as_cpython(back_end, mcu, seeds, folder):
     for case, run in drawn(seeds):
         assert BACK_ENDS[back_end](case, mcu, folder) == run, case.source
+
+
+@pytest.mark.parametrize(
+    "seeds",
+    [range(600, 680), pytest.param(range(5000, 8000), marks=pytest.mark.long)],
+    ids=str,
+)
+@pytest.mark.parametrize(("overflow", "config"), [("error", None), ("wrap", "wraps")])
+def test_an_uploaded_program_does_as_cpython(overflow, config, seeds):
+    """One machine takes them all, one after the other."""
+    with machine_on("atmega328p", config) as machine:
+        for case, run in drawn(seeds):
+            if case.overflow == overflow:
+                assert machine.run(case) == run, case.source
