@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from kilolearn.cli import app
 from kilolearn.errors import BuildError, StepLimitError, SubsetError
+from kilolearn.example_programs import examples_folder, perceptron_input
 
 OUTSIDE = "from chip import emit\n\nemit(len('abc'))\n"
 COUNTS = """\
@@ -144,6 +145,17 @@ def test_the_world_is_as_the_options_say(program):
     for backend in ("bytecode", "c", "cpython"):
         done = kilolearn("run", path, "--adc", "2=1023", "--pin", "1=1", "--backend", backend)
         assert done.stdout.split() == ["1023", "1", "0"], backend
+
+
+def test_the_articles_program_fits_an_attiny13a_without_its_constants(program):
+    given = program(perceptron_input(100), "stream.bin")
+    options = ("--mcu", "attiny13a", "--input", given, "--drop-constants")
+    path = examples_folder() / "perceptron.py"
+    done = kilolearn("run", path, *options)
+    assert done.stdout == kilolearn("run", path, *options, "--backend", "cpython").stdout
+    assert "STEPS" not in done.stderr
+    used = int(re.search(r"SRAM (\d+) B", done.stderr)[1])
+    assert used <= 64 - 8
 
 
 @pytest.mark.parametrize("backend", ["bytecode", "c"])
