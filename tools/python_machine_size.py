@@ -45,14 +45,14 @@ def main() -> None:
             return image_size(image.elf).flash_bytes - 2 * (program.size + 1 >> 1)
 
         core = size(frozenset())
-        print(f"{mcu}: bytes of flash without the bytecode")
-        print(f"{core:5}  core")
+        print(f"{mcu}: bytes of flash without the bytecode")  # noqa: T201
+        print(f"{core:5}  core")  # noqa: T201
         for option in sorted(every):
             beside = frozenset({"LISTS"}) if option == "SWAP" else frozenset()
-            print(f"{size(beside | {option}) - size(beside):5}  {option}")
-        print(f"{size(every - DEVICES):5}  the whole language, no devices")
-        print(f"{size(every - DEVICES, wraps=True):5}  the same, arithmetic wraps")
-        print(f"{size(every):5}  everything")
+            print(f"{size(beside | {option}) - size(beside):5}  {option}")  # noqa: T201
+        print(f"{size(every - DEVICES):5}  the whole language, no devices")  # noqa: T201
+        print(f"{size(every - DEVICES, wraps=True):5}  the same, arithmetic wraps")  # noqa: T201
+        print(f"{size(every):5}  everything")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -93,9 +93,7 @@ def _encoded(instruction: Instruction, numbers: Mapping[str, int]) -> bytes:
 def operand_bytes(instruction: Instruction) -> bytes:
     """The operands as they stand behind the opcode, words little endian."""
     size = 2 if instruction.opcode.operands in _WORD_SIZED else 1
-    return b"".join(
-        (o & (1 << 8 * size) - 1).to_bytes(size, "little") for o in instruction.numbers
-    )
+    return b"".join((o & (1 << 8 * size) - 1).to_bytes(size, "little") for o in instruction.numbers)
 
 
 def compile_program(program: Program, before: Mapping[str, Place] | None = None) -> Bytecode:
