@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from cases import Case
 
 from kilolearn.python_subset.ahead_chip import build_ahead, run_ahead
@@ -15,7 +16,7 @@ from kilolearn.python_subset.flash_chip import run_flash
 from kilolearn.python_subset.flash_image import build_flash_image
 from kilolearn.python_subset.run import Run
 
-__all__ = ["BACK_ENDS"]
+__all__ = ["BACK_ENDS", "IN_TURN"]
 
 
 def _ahead(case: Case, mcu: str, folder: Path) -> Run:
@@ -36,3 +37,6 @@ BACK_ENDS: dict[str, Callable[[Case, str, Path], Run]] = {
     "ahead": _ahead,
     "bytecode": _bytecode,
 }
+
+#: Linking takes most of the time; uploaded bytecode runs all of them in any case.
+IN_TURN = ["ahead", pytest.param("bytecode", marks=pytest.mark.long)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ahead_on_host import run_ahead_on_host
-from back_ends import BACK_ENDS
+from back_ends import BACK_ENDS, IN_TURN
 from cases import PROGRAMS, expected, load
 
 CHIPS = [
@@ -17,7 +17,7 @@ CHIPS = [
 
 @pytest.mark.parametrize("path", PROGRAMS)
 @pytest.mark.parametrize("mcu", CHIPS)
-@pytest.mark.parametrize("back_end", BACK_ENDS)
+@pytest.mark.parametrize("back_end", IN_TURN)
 def test_a_chip_does_as_cpython(back_end, mcu, path, folder):
     case = load(path)
     assert BACK_ENDS[back_end](case, mcu, folder) == expected(case)
@@ -27,7 +27,15 @@ def test_a_chip_does_as_cpython(back_end, mcu, path, folder):
 @pytest.mark.parametrize(
     "path", ["devices/read.py", "devices/adc.py", "devices/pins.py", "arithmetic/multiply.py"]
 )
-@pytest.mark.parametrize("mcu", ["attiny1634", "attiny85", "atmega88p", "atmega168p"])
+@pytest.mark.parametrize(
+    "mcu",
+    [
+        "attiny1634",
+        "attiny85",
+        pytest.param("atmega88p", marks=pytest.mark.long),
+        pytest.param("atmega168p", marks=pytest.mark.long),
+    ],
+)
 def test_every_chip_has_the_devices(mcu, path, folder):
     case = load(path)
     assert BACK_ENDS["ahead"](case, mcu, folder) == expected(case)

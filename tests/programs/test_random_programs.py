@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from ahead_on_host import run_ahead_on_host
-from back_ends import BACK_ENDS
+from back_ends import BACK_ENDS, IN_TURN
 from cases import Case
 from python_machine import machine_on
 from random_programs import random_program
@@ -65,7 +65,7 @@ def test_ahead_on_the_host_does_as_cpython(seeds, tmp_path):
         pytest.param("attiny85", range(500, 600), marks=pytest.mark.long),
     ],
 )
-@pytest.mark.parametrize("back_end", BACK_ENDS)
+@pytest.mark.parametrize("back_end", IN_TURN)
 def test_a_chip_does_as_cpython(back_end, mcu, seeds, folder):
     for case, run in drawn(seeds):
         assert BACK_ENDS[back_end](case, mcu, folder) == run, case.source
