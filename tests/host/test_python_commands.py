@@ -113,7 +113,7 @@ def test_bad_usage_is_answered_with_what_was_expected(arguments, said):
 
 
 @pytest.mark.parametrize("backend", ["bytecode", "c"])
-@pytest.mark.parametrize("mcu", ["atmega328p", "attiny1634", "attiny85"])
+@pytest.mark.parametrize("mcu", ["atmega328p", "attiny85"])
 def test_a_chip_prints_what_cpython_prints(program, backend, mcu):
     done = kilolearn("run", program(COUNTS), "--backend", backend, "--mcu", mcu, "--input", "05 ff")
     assert (done.exit_code, done.stdout) == (0, "260\n"), done.exception
