@@ -48,6 +48,7 @@ def test_every_system_runs_the_program_as_cpython_does():
     assert systems["c, unchecked"]["ratio_to_hand"] < systems["c, checked"]["ratio_to_hand"]
 
 
+@pytest.mark.long
 def test_a_chip_without_room_is_a_row_that_says_so():
     rows = {str(row["system"]): row for row in rows_of("python", "--chip", "attiny13a")}
     assert rows["c, by hand"]["fits"] is True

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Snek runs the article's perceptron, in the forms that it can hold, and learns what CPython learns."""
+"""Snek runs the article's perceptron in forms that it can hold, and learns what CPython learns."""
 
 from __future__ import annotations
 

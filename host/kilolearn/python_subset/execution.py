@@ -109,6 +109,8 @@ def execute(
     backend: Backend,
     mcu: str,
     overflow: Literal["error", "wrap"] = "error",
+    *,
+    drop_constants: bool = False,
     cycles_max: int = CYCLES_MAX,
 ) -> Execution:
     """Run a program from its source.
@@ -120,6 +122,7 @@ def execute(
         backend: What runs it.
         mcu: The chip to emulate; CPython needs none.
         overflow: Whether arithmetic beyond 16 bits is an OverflowError or wraps around.
+        drop_constants: As for :func:`kilolearn.python_subset.check.check`; CPython keeps them.
         cycles_max: Of the chip; a program that takes more is stopped.
 
     Raises:
@@ -129,7 +132,7 @@ def execute(
     """
     if backend is Backend.CPYTHON:
         return Execution(oracle.run(source, path, devices, overflow))
-    program = check(source, path)
+    program = check(source, path, drop_constants=drop_constants)
     with TemporaryDirectory() as folder:
         image = build(program, backend, mcu, Path(folder), overflow)
         return run_image(image, devices, cycles_max)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kilolearn.commands.py.options import File, Mcu, Wrap, read_source
+from kilolearn.commands.py.options import DropConstants, File, Mcu, Wrap, read_source
 from kilolearn.firmware import build_folder
 from kilolearn.python_subset.check import check
 from kilolearn.python_subset.execution import Backend, build
@@ -22,6 +22,7 @@ def run(
     mcu: Mcu,
     backend: Annotated[Backend, typer.Option(help="bytecode or c.")] = Backend.BYTECODE,
     wrap: Wrap = False,
+    drop_constants: DropConstants = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder to write into; default: build/python/CHIP/FILE.")
     ] = None,
@@ -31,7 +32,7 @@ def run(
         raise typer.BadParameter(
             "CPython needs no image; choose bytecode or c", param_hint="--backend"
         )
-    program = check(read_source(file), str(file))
+    program = check(read_source(file), str(file), drop_constants=drop_constants)
     folder = out or build_folder() / "python" / mcu / file.stem
     folder.mkdir(parents=True, exist_ok=True)
     image = build(program, backend, mcu, folder, "wrap" if wrap else "error")

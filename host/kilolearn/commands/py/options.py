@@ -14,6 +14,7 @@ from kilolearn.python_subset.devices import Devices
 __all__ = [
     "Adc",
     "CyclesMax",
+    "DropConstants",
     "File",
     "Input",
     "Mcu",
@@ -39,6 +40,9 @@ Adc = Annotated[
     list[str] | None, typer.Option("--adc", help="CHANNEL=VALUE, 0-1023; may be repeated.")
 ]
 Pin = Annotated[list[str] | None, typer.Option("--pin", help="PIN=LEVEL, 0 or 1; may be repeated.")]
+DropConstants = Annotated[
+    bool, typer.Option("--drop-constants", help="Globals assigned once, to a constant: no SRAM.")
+]
 Wrap = Annotated[
     bool,
     typer.Option("--wrap", help="Arithmetic beyond 16 bits wraps around; else it is an error."),

@@ -10,6 +10,7 @@ import typer
 from kilolearn.commands.py.options import (
     Adc,
     CyclesMax,
+    DropConstants,
     File,
     Input,
     Mcu,
@@ -40,6 +41,7 @@ def run(
     adc: Adc = None,
     pin: Pin = None,
     wrap: Wrap = False,
+    drop_constants: DropConstants = False,
     cycles_max: CyclesMax = CYCLES_MAX,
 ) -> None:
     """Run a program on an emulated chip, and print the values that it emits.
@@ -49,7 +51,14 @@ def run(
     source = read_source(file)
     devices = devices_from(given, adc, pin)
     done = execute(
-        source, str(file), devices, backend, mcu, "wrap" if wrap else "error", cycles_max
+        source,
+        str(file),
+        devices,
+        backend,
+        mcu,
+        "wrap" if wrap else "error",
+        drop_constants=drop_constants,
+        cycles_max=cycles_max,
     )
     for value in done.run.outputs:
         print(value)
