@@ -29,9 +29,13 @@ void adc_start(void) {
     ADCSRA = _BV(ADEN) | PRESCALER;
 }
 
-uint8_t adc_byte(uint8_t channel) {
+uint16_t adc_value(uint8_t channel) {
     SELECT = SUPPLY | channel;
     ADCSRA |= _BV(ADSC);
     while (ADCSRA & _BV(ADSC)) {}
-    return (uint8_t)(ADC >> 2);
+    return ADC;
+}
+
+uint8_t adc_byte(uint8_t channel) {
+    return (uint8_t)(adc_value(channel) >> 2);
 }

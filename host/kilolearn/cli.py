@@ -21,6 +21,7 @@ from kilolearn.commands import (
     infer,
     meta,
     picture,
+    py,
     train,
     weights,
 )
@@ -45,6 +46,7 @@ app.command(name="distil")(distil.run)
 app.command(name="federate")(federate.run)
 app.command(name="meta")(meta.run)
 app.command(name="picture")(picture.run)
+app.add_typer(py.app, name="py")
 app.add_typer(bench.app, name="bench")
 
 

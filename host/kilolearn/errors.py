@@ -14,6 +14,9 @@
     │   ├── LinkTimeoutError     no reply in time
     │   ├── BadReplyError        a reply came, and it is damaged or not an answer
     │   └── ChipRejectedError    the chip refused the request and said why
+    ├── SubsetError              Python source outside the subset that a chip runs
+    ├── BytecodeError            code for the machine on a chip that could do harm
+    ├── StepLimitError           a Python program took more steps than it was allowed
     ├── ExportError              a fitted model that cannot become C for a chip
     ├── PictureError             no picture is made of this learner, or it cannot be written
     ├── WeightsError             weights that do not belong to this learner
@@ -29,6 +32,7 @@ __all__ = [
     "AccuracyError",
     "BadReplyError",
     "BuildError",
+    "BytecodeError",
     "ChipRejectedError",
     "ContractError",
     "ContractMismatchError",
@@ -40,6 +44,8 @@ __all__ = [
     "MissingExtraError",
     "PictureError",
     "PortError",
+    "StepLimitError",
+    "SubsetError",
     "TwinMismatchError",
     "WeightsError",
 ]
@@ -101,6 +107,50 @@ class ChipRejectedError(LinkError):
     def __reduce__(self) -> tuple[type[ChipRejectedError], tuple[str, int, int]]:
         """Travel between processes with code and detail."""
         return type(self), (str(self), self.code, self.detail)
+
+
+class SubsetError(KilolearnError):
+    """Python source that is outside the subset that a chip runs.
+
+    Attributes:
+        path: The source as the caller named it.
+        line: 1 is the first.
+        column: 1 is the first.
+        found: What stands there, and why it cannot.
+        advice: What to write instead.
+    """
+
+    def __init__(self, path: str, line: int, column: int, found: str, advice: str) -> None:
+        super().__init__(f"{path}:{line}:{column}: {found}; {advice}")
+        self.path = path
+        self.line = line
+        self.column = column
+        self.found = found
+        self.advice = advice
+
+    def __reduce__(self) -> tuple[type[SubsetError], tuple[str, int, int, str, str]]:
+        """Travel between processes with the place."""
+        return type(self), (self.path, self.line, self.column, self.found, self.advice)
+
+
+class BytecodeError(KilolearnError):
+    """Code for the machine on a chip that could write outside its own variables.
+
+    Attributes:
+        offset: Of the instruction, from the begin of the code.
+    """
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+    def __reduce__(self) -> tuple[type[BytecodeError], tuple[str, int]]:
+        """Travel between processes with the offset."""
+        return type(self), (str(self), self.offset)
+
+
+class StepLimitError(KilolearnError):
+    """A Python program did not end within the steps that it was allowed."""
 
 
 class ExportError(KilolearnError):

@@ -9,11 +9,13 @@ from kilolearn.commands.bench import (
     codecs,
     digits,
     engine,
+    examples,
     inference,
     kernels,
     kilobyte,
     nets,
     profile,
+    python,
     sensors,
     streams,
     tasks,
@@ -26,11 +28,13 @@ app = typer.Typer(help="Measure anew and print a table; --json ends with one obj
 app.command(name="codecs")(codecs.run)
 app.command(name="digits")(digits.run)
 app.command(name="engine")(engine.run)
+app.command(name="examples")(examples.run)
 app.command(name="inference")(inference.run)
 app.command(name="kernels")(kernels.run)
 app.command(name="kilobyte")(kilobyte.run)
 app.command(name="nets")(nets.run)
 app.command(name="profile")(profile.run)
+app.command(name="python")(python.run)
 app.command(name="sensors")(sensors.run)
 app.command(name="streams")(streams.run)
 app.command(name="tasks")(tasks.run)

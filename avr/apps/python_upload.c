@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Takes Python programs over the line into SRAM, verifies and runs them; contract/python.h says
+ * how.
+ *
+ * A frame is received where the code so far ends, its header before that and its checksum behind:
+ * so code needs no second buffer. What the header overwrites is put back. */
+#include <avr/eeprom.h>
+#include <avr/io.h>
+#include <avr/pgmspace.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "chip/adc.h"
+#include "chip/clock.h"
+#include "chip/uart.h"
+#include "contract/frame.h"
+#include "contract/python.h"
+#include "vm/verify.h"
+#include "wire/crc16.h"
+#include "wire/frame_receive.h"
+#include "wire/frame_send.h"
+#include "wire/line.h"
+
+#include APP_CONFIG // cppcheck-suppress preprocessorErrorDirective
+
+#define HEAD (sizeof(frame_header) + sizeof(uint16_t)) /* what stands before the bytes of code */
+#define TAIL 4 /* the rest of a python_run, and the checksum, behind all the code there can be */
+
+/* In EEPROM: a python_run, then the code. */
+#define SIZE_AT ((uint16_t *)0)
+#define CRC_AT ((uint16_t *)2)
+#define SAVED_AT ((uint8_t *)sizeof(python_run))
+
+/* Below what a program pushes: the machine's own returns, and the C of an emit() or read(). */
+#define MACHINE_BYTES 44
+
+#define OPCODE(name, kind, pushes, option) +1
+enum {
+    OPCODES =
+#include "vm/opcodes.h"
+};
+
+/* The machine's side: start_in_sram.S, python_upload_machine.S. */
+extern uint8_t vm_data[PYTHON_DATA_BYTES];
+extern uint16_t python_noise;
+extern const python_opcode python_opcodes[OPCODES]; /* in flash */
+extern uint8_t __heap_start;
+__attribute__((noreturn)) void python_start(const uint8_t *code, uint16_t lowest_stack);
+__attribute__((noreturn)) void python_stopped(uint8_t error, const uint8_t *pc);
+uint8_t python_read(void);
+void python_emit(int16_t value);
+
+static __attribute__((section(".noinit"))) uint8_t memory[HEAD + PYTHON_CODE_BYTES + TAIL];
+static __attribute__((section(".noinit"))) uint16_t loaded;      /* bytes of code */
+static __attribute__((section(".noinit"))) frame_header running; /* the request that runs it */
+
+#define CODE (memory + HEAD)
+
+line_byte line_get(void) {
+    uart_byte got = uart_get();
+    return (line_byte){got.value, got.lost};
+}
+
+void line_put(uint8_t byte) {
+    uart_put(byte);
+}
+
+static void reply(const frame_header *request, const void *body, uint8_t size) {
+    frame_header header = {request->sequence, request->command | COMMAND_REPLY};
+    frame_send(&header, body, size);
+}
+
+static void refuse(uint8_t sequence, uint8_t error, uint16_t detail) {
+    frame_header header = {sequence, COMMAND_ERROR};
+    error_reply body = {error, detail};
+    frame_send(&header, (const uint8_t *)&body, sizeof body);
+}
+
+/* ---- while a program runs ----------------------------------------------------------------- */
+
+static void say(uint8_t command, const void *body, uint8_t size) {
+    running.command = command;
+    reply(&running, body, size);
+}
+
+uint8_t python_read(void) {
+    say(COMMAND_PYTHON_READ, 0, 0);
+    return uart_get().value;
+}
+
+void python_emit(int16_t value) {
+    say(COMMAND_PYTHON_EMIT, &value, sizeof value);
+}
+
+/* ---- requests ----------------------------------------------------------------------------- */
+
+static uint16_t crc_of_code(void) {
+    uint16_t crc = FRAME_CRC_INIT;
+    for (uint16_t i = 0; i < loaded; i++) {
+        crc = crc16_update(crc, CODE + i, 1);
+    }
+    return crc;
+}
+
+/* A program saved earlier, unless none is whole. */
+static void load(void) {
+    python_run saved;
+    eeprom_read_block(&saved, SIZE_AT, sizeof saved);
+    loaded = 0;
+    if (saved.size <= PYTHON_CODE_BYTES && saved.size <= E2END + 1 - sizeof saved) {
+        eeprom_read_block(CODE, SAVED_AT, saved.size);
+        loaded = saved.size;
+        if (crc_of_code() != saved.crc) {
+            loaded = 0;
+        }
+    }
+}
+
+static void run(const frame_header *request) {
+    bytecode program = {CODE, loaded, PYTHON_DATA_BYTES, python_opcodes, OPCODES};
+    verdict found = verify(&program);
+    if (!found.is_harmless) {
+        refuse(request->sequence, ERROR_BAD_PROGRAM, found.offset);
+        return;
+    }
+    uint16_t lowest = (uint16_t)(uintptr_t)&__heap_start + found.function_bytes + MACHINE_BYTES;
+    if (lowest + found.module_bytes > RAMEND) {
+        refuse(request->sequence, ERROR_NO_ROOM, found.function_bytes + found.module_bytes);
+        return;
+    }
+    reply(request, 0, 0);
+    running = *request;
+    python_start(CODE, lowest);
+}
+
+/* The table in flash, by way of the room for code, where none is yet. */
+static void tell_opcodes(const frame_header *request) {
+    _Static_assert(PYTHON_CODE_BYTES >= sizeof python_opcodes, "room for the table of opcodes");
+    memcpy_P(CODE, python_opcodes, sizeof python_opcodes);
+    reply(request, CODE, sizeof python_opcodes);
+}
+
+/* What was sent is what is here. */
+static bool is_whole(uint16_t size, const uint8_t *crc_sent) {
+    uint16_t crc = crc_of_code();
+    return size == loaded && (uint8_t)crc == crc_sent[0] && (uint8_t)(crc >> 8) == crc_sent[1];
+}
+
+/* Do a request and answer it, or say which ERROR_ keeps from it. A run that begins does not come
+ * back. word   the first two bytes of the body: an offset or a size rest   (count,) the others */
+static uint8_t serve(const frame_header *request, uint16_t word, const uint8_t *rest,
+                     uint8_t count) {
+    switch (request->command) {
+    case COMMAND_PYTHON_HELLO: {
+        python_description description;
+        description.data_bytes = PYTHON_DATA_BYTES;
+        description.code_bytes = PYTHON_CODE_BYTES;
+        description.opcodes = OPCODES;
+        loaded = 0;
+        reply(request, &description, sizeof description);
+        return 0;
+    }
+    case COMMAND_PYTHON_OPCODES:
+        loaded = 0;
+        tell_opcodes(request);
+        return 0;
+    case COMMAND_PYTHON_LOAD:
+        load();
+        reply(request, &(python_run){loaded, crc_of_code()}, sizeof(python_run));
+        return 0;
+    case COMMAND_PYTHON_CODE:
+        if (word != loaded || count > PYTHON_CODE_BYTES - loaded) {
+            return ERROR_BAD_RANGE;
+        }
+        loaded += count;
+        break;
+    case COMMAND_PYTHON_DATA:
+        if (word > PYTHON_DATA_BYTES || count > PYTHON_DATA_BYTES - word) {
+            return ERROR_BAD_RANGE;
+        }
+        memcpy(vm_data + word, rest, count);
+        break;
+    case COMMAND_PYTHON_GLOBALS:
+        if (count != 1 || word > PYTHON_DATA_BYTES || *rest > PYTHON_DATA_BYTES - word) {
+            return ERROR_BAD_RANGE;
+        }
+        reply(request, vm_data + word, *rest);
+        return 0;
+    case COMMAND_PYTHON_RUN:
+        if (count != 2 || !is_whole(word, rest)) {
+            return ERROR_BAD_LENGTH;
+        }
+        run(request);
+        return 0;
+    case COMMAND_PYTHON_SAVE:
+        if (count != 2 || !is_whole(word, rest) || loaded > E2END + 1 - sizeof(python_run)) {
+            return ERROR_BAD_LENGTH;
+        }
+        eeprom_update_block(CODE, SAVED_AT, loaded);
+        eeprom_update_word(SIZE_AT, loaded);
+        eeprom_update_block(rest, CRC_AT, FRAME_CRC_SIZE);
+        break;
+    default:
+        return ERROR_UNKNOWN_COMMAND;
+    }
+    reply(request, 0, 0);
+    return 0;
+}
+
+/* Whether a frame is a request; else it is refused, if it is anything. */
+static bool is_request(const uint8_t *payload, const frame_received *frame) {
+    uint8_t fault = frame->fault == FRAME_LOST_BYTE ? ERROR_OVERRUN : ERROR_BAD_LENGTH;
+    if (frame->fault == FRAME_WHOLE && frame->size >= FRAME_HEADER_SIZE + FRAME_CRC_SIZE) {
+        const uint8_t *sent = payload + frame->size - FRAME_CRC_SIZE;
+        uint16_t crc = crc16_update(FRAME_CRC_INIT, payload, frame->size - FRAME_CRC_SIZE);
+        if ((uint8_t)crc == sent[0] && (uint8_t)(crc >> 8) == sent[1]) {
+            return true;
+        }
+        refuse(0, ERROR_BAD_CRC, crc);
+    } else if (frame->fault != FRAME_WHOLE || frame->size != 0) {
+        refuse(0, fault, frame->size);
+    }
+    return false;
+}
+
+static void swap_bytes(uint8_t *a, uint8_t *b, uint8_t count) {
+    while (count--) {
+        uint8_t byte = *a;
+        *a++ = *b;
+        *b++ = byte;
+    }
+}
+
+static void serve_frame(void) {
+    uint8_t *payload = memory + loaded;
+    uint16_t room = sizeof memory - loaded;
+    uint8_t head[HEAD];
+    memcpy(head, payload, HEAD);
+    frame_received frame =
+        frame_receive(payload, room < FRAME_PAYLOAD_MAX ? room : FRAME_PAYLOAD_MAX);
+    bool is_one = is_request(payload, &frame);
+    swap_bytes(head, payload, HEAD);
+    if (is_one) {
+        const frame_header request = {head[0], head[1]};
+        uint8_t end = frame.size - FRAME_CRC_SIZE;
+        uint16_t word = head[2] | (uint16_t)head[3] << 8;
+        uint8_t error = serve(&request, word, payload + HEAD, end < HEAD ? 0 : end - HEAD);
+        if (error) {
+            refuse(request.sequence, error, word);
+        }
+    }
+}
+
+__attribute__((noreturn)) static void serve_for_ever(void) {
+    for (;;) {
+        serve_frame();
+    }
+}
+
+void python_stopped(uint8_t error, const uint8_t *pc) {
+    python_end end = {error, (uint16_t)(pc - CODE)};
+    say(COMMAND_PYTHON_ENDED, &end, sizeof end);
+    serve_for_ever();
+}
+
+int main(void) {
+    clock_full_speed();
+    uart_start();
+    adc_start();
+    python_noise = 1;
+    memset(vm_data, 0, PYTHON_DATA_BYTES);
+    load();
+    uart_put(FRAME_DELIMITER);
+    serve_for_ever();
+}

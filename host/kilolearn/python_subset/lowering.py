@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""From the checked tree to instructions of the accumulator machine: statements and functions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import singledispatchmethod
+
+from kilolearn.errors import BuildError
+from kilolearn.python_subset import tree
+from kilolearn.python_subset.for_range import lower_for_range
+from kilolearn.python_subset.instructions import ENTRY, Instruction, Label, Operands
+from kilolearn.python_subset.places import Place
+from kilolearn.python_subset.value_code import BINARY, Code, ValueCode
+
+__all__ = ["Routine", "lower"]
+
+_FRAME_MAX = 127  # words
+
+
+def lower(program: tree.Program, places: dict[str, Place]) -> tuple[Code, dict[str, Code]]:
+    """Instructions of a program.
+
+    Args:
+        program: A checked program.
+        places: Of its globals; loops of the module add their hidden variables here.
+
+    Returns:
+        The module's code and that of each function, by name. A call has the function's label,
+        which its code begins with.
+
+    Raises:
+        BuildError: A function has more locals or arguments than a machine can address.
+    """
+    entries = {function.name: Label() for function in program.functions}
+    module = Routine(places, entries)
+    module.statements(program.body)
+    module.emit("halt", line=0)
+    functions = {}
+    for function in program.functions:
+        routine = _Function(places, entries, function, program.path)
+        functions[function.name] = routine.finished(entries[function.name])
+    return module.code, functions
+
+
+class Routine(ValueCode):
+    """The code of a module, or of a function."""
+
+    def __init__(self, places: dict[str, Place], entries: Mapping[str, Label]) -> None:
+        super().__init__(places, entries)
+        self._loops: list[tuple[Label, Label]] = []
+
+    def statements(self, body: tuple[tree.Statement, ...]) -> None:
+        """Do one after the other."""
+        for statement in body:
+            self.line = statement.line
+            self.statement(statement)
+
+    @singledispatchmethod
+    def statement(self, statement: tree.Statement) -> None:
+        """Do a statement; the accumulator is anybody's between two."""
+        raise TypeError(statement)
+
+    @statement.register
+    def _(self, statement: tree.Assign) -> None:
+        self.value(statement.value)
+        self.emit("store", self.number(statement.variable))
+
+    @statement.register
+    def _(self, statement: tree.StoreItem) -> None:
+        array, index = statement.array, statement.index
+        fixed = self.fixed_item(array, index)
+        if fixed is not None:
+            if statement.operator is None:
+                self.value(statement.value)
+            else:
+                item = tree.Item(array, index, statement.line)
+                self.binary(statement.operator, item, statement.value, statement.line)
+            self.emit("store", fixed)
+            return
+        if statement.operator is None:
+            self.value(statement.value)
+            self.emit("push")
+            self.value(index)
+        else:
+            self.value(index)
+            self.emit("push")
+            self.item("load", array, statement.line)
+            self.emit("push")
+            self.value(statement.value)
+            self.emit(BINARY[statement.operator], line=statement.line)
+            self.emit("swap")
+        self.item("store", array, statement.line)
+
+    @statement.register
+    def _(self, statement: tree.ExpressionStatement) -> None:
+        self.value(statement.value)
+
+    @statement.register
+    def _(self, statement: tree.If) -> None:
+        otherwise, end = Label(), Label()
+        self.jump(statement.test, otherwise, when=False)
+        self.statements(statement.then)
+        if statement.otherwise:
+            self.emit("jump", end)
+        self.code.append(otherwise)
+        self.statements(statement.otherwise)
+        self.code.append(end)
+
+    @statement.register
+    def _(self, statement: tree.While) -> None:
+        top, end, next_turn = Label(), Label(), Label()
+        self.emit("jump", next_turn)
+        self.code.append(top)
+        self.loop_body(statement.body, end, next_turn)
+        self.code.append(next_turn)
+        self.line = statement.line
+        self.jump(statement.test, top, when=True)
+        self.code.append(end)
+
+    @statement.register
+    def _(self, statement: tree.ForRange) -> None:
+        lower_for_range(self, statement)
+
+    @statement.register
+    def _(self, _: tree.Break) -> None:
+        self.emit("jump", self._loops[-1][0])
+
+    @statement.register
+    def _(self, _: tree.Continue) -> None:
+        self.emit("jump", self._loops[-1][1])
+
+    @statement.register
+    def _(self, statement: tree.Return) -> None:
+        if statement.value is not None:
+            self.value(statement.value)
+        self.emit("return")
+
+    def loop_body(self, body: tuple[tree.Statement, ...], end: Label, next_turn: Label) -> None:
+        """Statements where ``break`` leads to `end` and ``continue`` to `next_turn`."""
+        self._loops.append((end, next_turn))
+        self.statements(body)
+        self._loops.pop()
+
+
+class _Function(Routine):
+    """The code of a function: its locals lie on the stack."""
+
+    def __init__(
+        self,
+        places: dict[str, Place],
+        entries: Mapping[str, Label],
+        function: tree.Function,
+        path: str,
+    ) -> None:
+        super().__init__(places, entries)
+        self._function = function
+        self._path = path
+        self.line = function.line
+
+    def number(self, variable: tree.Variable) -> int:
+        """Of a local: -1 and down, in the order in which they are pushed."""
+        return super().number(variable) if variable.is_global else -1 - variable.index
+
+    def hidden(self) -> int:
+        self._hidden += 1
+        return -len(self._function.locals) - self._hidden
+
+    def emit(self, name: str, *operands: int | Label, line: int | None = None) -> None:
+        if name == "return":
+            operands = (0,)  # Known when the function is `finished`.
+        super().emit(name, *operands, line=line)
+
+    def finished(self, entry: Label) -> Code:
+        """The whole function, with its label and its frame."""
+        function = self._function
+        self.statements(function.body)
+        self.emit("return")
+        frame = len(function.locals) + self._hidden
+        if frame > _FRAME_MAX:
+            raise BuildError(
+                f"{self._path}:{function.line}: {function.name} has {frame} parameters, locals and "
+                f"hidden variables of loops; the machine has room for {_FRAME_MAX}: divide it"
+            )
+        sizes = (2 * (frame - function.parameters), 2 * function.parameters)
+        head = Instruction(ENTRY, sizes, function.line)
+        return [entry, head, *(_with_frame(item, frame) for item in self.code)]
+
+
+def _with_frame(item: Instruction | Label, frame: int) -> Instruction | Label:
+    """Locals by their place, now that the frame is known: the last pushed is the lowest."""
+    if isinstance(item, Label):
+        return item
+    operands = item.operands
+    if item.opcode.operands is Operands.FRAME:
+        operands = (2 * frame,)
+    elif item.opcode.operands in (Operands.VARIABLE, Operands.LOOP, Operands.LIMIT):
+        number = operands[0]
+        if isinstance(number, int) and number < 0:
+            operands = (2 * (frame + number) + 1, *operands[1:])
+    return replace(item, operands=operands)
