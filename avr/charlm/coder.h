@@ -2,6 +2,7 @@
 /* A binary arithmetic coder on 32 bits, without carries. The same narrowing encodes and decodes:
  *
  *   middle = low + (high - low) * p / 65536,   bit 1: high = middle,   bit 0: low = middle + 1
+ *   (from below: of the product's low half only the high bytes are multiplied)
  *   a first byte that low and high share is done with: sent, or the next one fetched
  *
  * low < high always, so both halves of a narrowing hold a number.
@@ -45,8 +46,8 @@ SHARED void coder_start(coder *state, uint8_t decoding) {
  * or the one decoded. */
 SHARED uint8_t coder_bit(coder *state, uint16_t p, uint8_t bit) {
     uint32_t range = state->high - state->low;
-    uint32_t middle =
-        state->low + (uint32_t)(uint16_t)(range >> 16) * p + ((uint32_t)(uint16_t)range * p >> 16);
+    uint32_t middle = state->low + (uint32_t)(uint16_t)(range >> 16) * p +
+                      (uint16_t)((uint8_t)(range >> 8) * (uint16_t)(uint8_t)(p >> 8));
     if (state->decoding) {
         bit = state->code <= middle;
     }

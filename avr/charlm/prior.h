@@ -67,8 +67,14 @@ SHARED int16_t prior_logit(const prior *seen, uint8_t node) {
     for (uint8_t left = HIDDEN / 2; left > 0; left--) {
         KEEP_COUNTER(left);
         uint8_t levels = *two++;
-        sum = add_product_i8(sum, (int8_t)fetch_u8(&unit), levels & 15, 4);
-        sum = add_product_i8(sum, (int8_t)fetch_u8(&unit), levels >> 4, 4);
+        uint8_t first = fetch_u8(&unit);
+        uint8_t second = fetch_u8(&unit);
+        if (first != 0) { /* half of the units are rectified away */
+            sum = add_product_i8(sum, (int8_t)first, levels & 15, 4);
+        }
+        if (second != 0) {
+            sum = add_product_i8(sum, (int8_t)second, levels >> 4, 4);
+        }
     }
     int16_t z = (int16_t)(sum - (uint16_t)seen->eights + (uint16_t)prior_bias[node]);
     uint16_t salt = shape_salt(node);

@@ -19,20 +19,25 @@ TEXT = (
 
 
 @pytest.mark.parametrize(
-    ("mcu", "size", "sram_limit"),
+    ("mcu", "size", "sram_limit", "cycles_limit"),
     [
-        ("atmega168p", "large", 1000),
-        ("attiny1634", "large", 1000),
-        ("atmega328p", "small", 600),
+        ("atmega168p", "large", 1000, 21_000),
+        ("attiny1634", "large", 1000, 32_000),
+        ("atmega328p", "small", 600, 21_000),
     ],
 )
-def test_a_chip_codes_as_its_twin_and_decodes(mcu: str, size: str, sram_limit: int) -> None:
+def test_a_chip_codes_as_its_twin_and_decodes(
+    mcu: str, size: str, sram_limit: int, cycles_limit: int
+) -> None:
+    """The text is harder than English: a tenth of it are shifts and escapes."""
     elf = firmware.build("charlm", mcu, size)
     assert image_size(elf).flash_bytes <= 16_384
     file = compress(TEXT, size)
     with open_port(port_url(elf, mcu)) as port:
         model = ChipModel(port, size)
+        timer = emulated_chip(port).time("charlm_code")
         assert model.compress(TEXT) == file
+        assert timer.cycles_mean <= cycles_limit
         assert model.decompress(file) == TEXT
         assert emulated_chip(port).sram_high_water <= sram_limit
 

@@ -106,13 +106,6 @@ static float best_step(const float *value, size_t count) {
     return best;
 }
 
-/* Steps grow again. */
-static void restart_squares(void) {
-    for (size_t i = 0; i < sizeof squares / sizeof(float); i++) {
-        ((float *)&squares)[i] = 1;
-    }
-}
-
 static void quantise(void) {
     master = used;
     quantised = 1;
@@ -130,7 +123,6 @@ static void quantise(void) {
         used.vote[i] = used.vote[i] < 0 ? -1 : 1;
     }
     scale = rounded((float)(sum / VOTES), LOGIT_STEP, 127);
-    restart_squares();
 }
 
 /* One symbol after this past; bits of its code. */
@@ -189,7 +181,9 @@ static uint32_t noise(void) {
 }
 
 static void start(void) {
-    restart_squares();
+    for (size_t i = 0; i < sizeof squares / sizeof(float); i++) {
+        ((float *)&squares)[i] = 1;
+    }
     for (size_t i = 0; i < ROWS * HIDDEN; i++) {
         used.embedding[0][i] = (float)(noise() % 4096) / 8192 - 0.25f;
     }
