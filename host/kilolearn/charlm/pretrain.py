@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 
 from kilolearn import firmware
 from kilolearn.charlm import tree
-from kilolearn.errors import BuildError, DatasetError
+from kilolearn.errors import BuildError, DatasetError, KilolearnError
 
 __all__ = ["cleaned", "main", "symbols_of", "write_prior", "write_tree"]
 
 TEXTS = ("lcet10.txt", "plrabn12.txt")
 _COMPILE = ["gcc", "-std=gnu11", "-O3", "-march=native"]
-# Sums in the order that is written, products not fused: any machine gets the same tables.
+# Sums in the order that is written, products not fused: one C library, the same tables.
 _COMPILE += ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 _SPDX = "/* SPDX-License-Identifier: GPL-3.0-or-later */\n"
 _SPACE, _RETURN, _SHIFT, _ESCAPE = 26, 27, 29, 53
@@ -81,6 +81,7 @@ def write_prior(folder: Path, texts: list[bytes]) -> str:
     Raises:
         BuildError: The trainer does not compile or run.
     """
+    firmware.compiler()  # says so when there is none
     source = Path(__file__).with_name("pretrain.c")
     with tempfile.TemporaryDirectory(prefix="kilolearn-charlm-") as made:
         program, tables = Path(made) / "pretrain", Path(made) / "tables"
@@ -156,4 +157,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KilolearnError as error:
+        sys.exit(f"kilolearn: {error}")
