@@ -33,12 +33,11 @@
 #define GAIN_STEP 16    /* g * prior * */
 #define READOUT_STEP 32 /* g * h * */
 #define FOLLOW_SHIFT 0  /* g >> */
-#define COLUMN_SHIFT 2  /* g << */
+#define COLUMN_STEP 4   /* g * */
 #define BOOST_SHIFT 10  /* g >>, a whole step */
-#define SURPRISE                                                                                   \
-    20000 /* sum of |g| of a symbol's decisions, from where a guess is worth its place */
+#define SURPRISE 20000  /* sum of |g| of a symbol that is worth a guess */
 #define GAIN_START 58
-#define PRIOR_LIMIT 511
+#define PRIOR_LIMIT 255 /* 8 nats, and its product with a gain has 16 bits */
 #define CONFIDENCES 3
 #define DEPTHS 3
 
@@ -90,18 +89,19 @@ SHARED void learned_gain(learned *own, uint8_t node, int8_t slope, int16_t known
     own->gain[node] = gain < 0 ? 0 : gain > 255 ? 255 : (uint8_t)gain;
 }
 
-/* One decision at a node. guessed: 0 none, 1..CONFIDENCES towards `guess_bit`. Returns the bit;
- * *surprise grows by |g| Q12. */
+/* One decision at a node, with its place in `follow` and this column's in `column`; with a guess,
+ * `boost` goes towards guess_bit. Returns the bit; *surprise grows by |g| Q12. */
 SHARED uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
                               int8_t *follow, int8_t *column, int16_t *boost, uint8_t guess_bit,
                               uint8_t bit, uint16_t *surprise) {
     int16_t known = prior_logit(seen, node);
     known = known > PRIOR_LIMIT ? PRIOR_LIMIT : known < -PRIOR_LIMIT ? -PRIOR_LIMIT : known;
-    int32_t z = (int32_t)known * own->gain[node] >> 3;
-    z += *follow * 8;
-    int8_t *readout = own->readout[node];
+    uint8_t size = (uint8_t)(known < 0 ? -known : known);
+    int16_t believed = (int16_t)((uint16_t)size * own->gain[node] / 8);
+    int32_t z = (known < 0 ? -believed : believed) + *follow * 8;
     if (node < READOUTS) {
-        z += dot_i8(readout, seen->hidden, HIDDEN, HIDDEN_BITS, DOT_CHUNK(HIDDEN_MAX)) >> 1;
+        z += dot_i8(own->readout[node], seen->hidden, HIDDEN, HIDDEN_BITS, DOT_CHUNK(HIDDEN_MAX)) >>
+             1;
     }
     if (node == TREE_LINE_END_NODE) {
         z += *column * 16;
@@ -124,13 +124,13 @@ SHARED uint8_t learned_decide(learned *own, coder *stream, const prior *seen, ui
                 uint8_t h = seen->hidden[j];
                 if (h != 0) {
                     int16_t step = (int16_t)add_product_i8(0, slope, h, HIDDEN_BITS);
-                    learned_nudge(own, &readout[j], (int32_t)step * READOUT_STEP);
+                    learned_nudge(own, &own->readout[node][j], (int32_t)step * READOUT_STEP);
                 }
             }
         }
     }
     if (node == TREE_LINE_END_NODE) {
-        learned_nudge(own, column, (int32_t)g << COLUMN_SHIFT);
+        learned_nudge(own, column, (int32_t)g * COLUMN_STEP);
     }
     if (boost) {
         *boost = saturate_i16(

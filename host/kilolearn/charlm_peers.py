@@ -54,7 +54,7 @@ def _missing(package: str) -> MissingExtraError:
 
 PEERS: dict[str, Callable[[bytes], int]] = {
     "heatshrink2 window 2^8": _heatshrink(8, 4),
-    "heatshrink2 window 2^10": _heatshrink(10, 5),
+    "heatshrink2 window 2^10": _heatshrink(10, 4),
     "unishox2": _unishox,
     "smaz": _smaz,
     "zlib -9": lambda text: len(zlib.compress(text, 9)),
