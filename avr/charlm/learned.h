@@ -29,10 +29,9 @@
 
 /* A unit of gain is 1/64, of follow 1/32, readout 1/512, column 1/16, boost 1/4096 nat.
  * Steps in 1/65536 of a unit, for g Q15, or for g in 1/64, rounded, which is 0 where nothing is to
- * be learned, and whose products fit 16 bits: */
+ * be learned, and whose products fit 16 bits; follow takes g as it is: */
 #define GAIN_STEP 16    /* g * prior * */
 #define READOUT_STEP 32 /* g * h * */
-#define FOLLOW_SHIFT 0  /* g >> */
 #define COLUMN_STEP 4   /* g * */
 #define BOOST_SHIFT 10  /* g >>, a whole step */
 #define SURPRISE 20000  /* sum of |g| of a symbol that is worth a guess */
@@ -54,7 +53,7 @@ typedef struct {
 
 _Static_assert(64L * PRIOR_LIMIT <= 32767 && 64L * HIDDEN_MAX <= 32767, "see GAIN_STEP");
 _Static_assert(SYMBOLS <= 64, "a guess holds its symbol in six bits");
-_Static_assert((FOLLOWS & (FOLLOWS - 1)) == 0, "a hash is cut to FOLLOWS by a mask");
+_Static_assert((FOLLOWS & (FOLLOWS - 1)) == 0 && FOLLOWS <= 256, "a hash of 8 bits is masked");
 
 SHARED void learned_start(learned *own) {
     uint8_t *byte = (uint8_t *)own;
@@ -115,7 +114,7 @@ SHARED uint8_t learned_decide(learned *own, coder *stream, const prior *seen, ui
 
     int16_t g = bit ? (int16_t)((uint16_t)(0 - p) >> 1) : (int16_t) - (int16_t)(p >> 1);
     *surprise += (uint16_t)(g < 0 ? -g : g) >> 3;
-    learned_nudge(own, follow, g >> FOLLOW_SHIFT);
+    learned_nudge(own, follow, g);
     int8_t slope = (int8_t)(((g >> 8) + 1) >> 1);
     if (slope != 0) {
         learned_gain(own, node, slope, known);

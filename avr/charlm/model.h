@@ -5,8 +5,8 @@
 
 #include "charlm/learned.h"
 
-#define FEED_SHIFT 5
-#define FEED_LEAST 32
+#define FEED_SHIFT 5  /* P(line feed) goes 1/32 of the way to what came */
+#define FEED_LEAST 32 /* in 1/65536 */
 #define EVEN 32768
 
 /* All that changes from byte to byte. */
@@ -48,6 +48,7 @@ SHARED void learn_guess(uint8_t *guess, uint8_t symbol, uint16_t surprise) {
     }
 }
 
+/* Walks down the tree, to `symbol` or to what is decoded, with the guess at the word so far. */
 SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
     learned *own = &net->own;
     const history *past = &net->past;

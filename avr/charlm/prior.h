@@ -2,11 +2,12 @@
 /* What is known of English before the first byte: a net of one hidden layer and votes of hashed
  * contexts, all of it in flash.
  *
- *   h[j]    = max(0, sum over r in ROWS_ACTIVE of embedding[row[r]][j])       0..LEVELS *
- * ROWS_ACTIVE z[node] = h . readout[node] + bias[node] + sum over c in CONTEXTS of +-PRIOR_VOTE
- * 1/32 nat
- *             + where bit (context[c] + salt(node)) of votes is not c mod 2: the slots that no
- *             training text has asked for are 1, and such votes cancel each other
+ *   h[j] = max(0, sum over active rows r of embedding[r][j])            0..HIDDEN_MAX
+ *   z    = h . readout[node] + bias[node]                               1/32 nat
+ *          + sum over contexts c of PRIOR_VOTE, for or against
+ *
+ * A context votes for a 1 where its bit, at the hash of context and node, is not c mod 2: slots
+ * that no training text has asked for are 1, and such votes of even and odd contexts cancel out.
  *
  * embedding (ROWS, HIDDEN), readout (NODES, HIDDEN): two levels a byte, -7..7, each stored 8 up:
  * sums are of the stored halves, and the eights are taken off once.
