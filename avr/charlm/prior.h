@@ -36,12 +36,14 @@ SHARED void prior_look(prior *seen, const history *past) {
     uint8_t row[ROWS_ACTIVE];
     uint16_t total = 0;
     shape_rows(past, row);
-    for (uint8_t j = 0; j < HIDDEN; j++) {
-        seen->hidden[j] = 0;
+    uint8_t *unit = seen->hidden;
+    for (uint8_t left = HIDDEN; left > 0; left--) {
+        KEEP_COUNTER(left);
+        *unit++ = 0;
     }
     for (uint8_t r = 0; r < ROWS_ACTIVE; r++) {
         IN_FLASH uint8_t *two = &prior_embedding[(uint16_t)row[r] * (HIDDEN / 2)];
-        uint8_t *unit = seen->hidden;
+        unit = seen->hidden;
         for (uint8_t left = HIDDEN / 2; left > 0; left--) {
             KEEP_COUNTER(left);
             uint8_t levels = *two++;
@@ -50,10 +52,12 @@ SHARED void prior_look(prior *seen, const history *past) {
             unit += 2;
         }
     }
-    for (uint8_t j = 0; j < HIDDEN; j++) {
-        uint8_t sum = seen->hidden[j];
+    unit = seen->hidden;
+    for (uint8_t left = HIDDEN; left > 0; left--) {
+        KEEP_COUNTER(left);
+        uint8_t sum = *unit;
         sum = sum > LEVEL_ZERO * ROWS_ACTIVE ? (uint8_t)(sum - LEVEL_ZERO * ROWS_ACTIVE) : 0;
-        seen->hidden[j] = sum;
+        *unit++ = sum;
         total += sum;
     }
     seen->eights = (int16_t)(total * LEVEL_ZERO);
