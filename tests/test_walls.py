@@ -34,7 +34,13 @@ MAY_INCLUDE = {
 # These hold the portable kernels: their twin is compiled for the host, without avr/chip.
 PORTABLE = {"contract", "fixed", "net", "online", "charlm", "codec", "wire", "configs"}
 # The import name of a distribution, where it differs from the distribution's name.
-IMPORT_NAME = {"pyelftools": "elftools", "pyserial": "serial", "scikit-learn": "sklearn"}
+IMPORT_NAME = {
+    "pyelftools": "elftools",
+    "pyserial": "serial",
+    "scikit-learn": "sklearn",
+    "smaz-py3": "smaz",
+    "unishox2-py3": "unishox2",
+}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
 

@@ -29,13 +29,18 @@ void adc_start(void) {
     ADCSRA = _BV(ADEN) | PRESCALER;
 }
 
-uint16_t adc_value(uint8_t channel) {
+static inline void convert(uint8_t channel) {
     SELECT = SUPPLY | channel;
     ADCSRA |= _BV(ADSC);
     while (ADCSRA & _BV(ADSC)) {}
+}
+
+uint16_t adc_value(uint8_t channel) {
+    convert(channel);
     return ADC;
 }
 
 uint8_t adc_byte(uint8_t channel) {
-    return (uint8_t)(adc_value(channel) >> 2);
+    convert(channel);
+    return (uint8_t)(ADC >> 2);
 }

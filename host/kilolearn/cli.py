@@ -19,6 +19,7 @@ from kilolearn.commands import (
     export,
     federate,
     infer,
+    lm,
     meta,
     picture,
     py,
@@ -40,6 +41,7 @@ app.command(name="build")(build.run)
 app.command(name="train")(train.run)
 app.command(name="infer")(infer.run)
 app.add_typer(weights.app, name="weights")
+app.add_typer(lm.app, name="lm")
 app.command(name="export")(export.run)
 app.command(name="demo")(demo.run)
 app.command(name="distil")(distil.run)

@@ -4,6 +4,7 @@
 ::
 
     KilolearnError
+    ├── CodedTextError           a compressed text that is cut off, changed or of another model
     ├── DatasetError             data that cannot be learned from, as given
     ├── MissingExtraError        an optional package is not installed
     ├── BuildError               the firmware or its twin does not build
@@ -34,6 +35,7 @@ __all__ = [
     "BuildError",
     "BytecodeError",
     "ChipRejectedError",
+    "CodedTextError",
     "ContractError",
     "ContractMismatchError",
     "DatasetError",
@@ -53,6 +55,10 @@ __all__ = [
 
 class KilolearnError(Exception):
     """The base: whatever this package raises on purpose."""
+
+
+class CodedTextError(KilolearnError):
+    """A compressed text is cut off, changed, or was made by another model."""
 
 
 class DatasetError(KilolearnError):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import typer
 
 from kilolearn.commands.bench import (
+    charlm,
     codecs,
     digits,
     engine,
@@ -25,6 +26,7 @@ from kilolearn.commands.bench import (
 __all__ = ["app"]
 
 app = typer.Typer(help="Measure anew and print a table; --json ends with one object on one line.")
+app.command(name="charlm")(charlm.run)
 app.command(name="codecs")(codecs.run)
 app.command(name="digits")(digits.run)
 app.command(name="engine")(engine.run)

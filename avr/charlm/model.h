@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The character model: a byte is coded as symbols, a symbol as decisions down the code tree. */
+#ifndef CHARLM_MODEL_H
+#define CHARLM_MODEL_H
+
+#include "charlm/learned.h"
+
+#define FEED_SHIFT 5  /* P(line feed) goes 1/32 of the way to what came */
+#define FEED_LEAST 32 /* in 1/65536 */
+#define EVEN 32768
+
+/* All that changes from byte to byte. */
+typedef struct {
+    history past;
+    coder stream;
+    learned own;
+} model;
+
+/* A model that has seen nothing, at the start of a stream. */
+SHARED void model_start(model *net, uint8_t decoding) {
+    history_start(&net->past);
+    learned_start(&net->own);
+    coder_start(&net->stream, decoding);
+}
+
+/* After a carriage return: is it a line feed? */
+SHARED uint8_t code_feed(model *net, uint8_t bit) {
+    uint16_t p = net->own.feed;
+    bit = coder_bit(&net->stream, p, bit);
+    if (bit) {
+        p += (uint16_t)(65535 - FEED_LEAST - p) >> FEED_SHIFT;
+    } else {
+        p -= (uint16_t)(p - FEED_LEAST) >> FEED_SHIFT;
+    }
+    net->own.feed = p;
+    return bit;
+}
+
+/* A hit raises the confidence, a miss lowers it; a symbol that surprised takes a doubted place. */
+SHARED void learn_guess(uint8_t *guess, uint8_t symbol, uint16_t surprise) {
+    uint8_t confidence = *guess >> 6;
+    if (confidence > 0 && (*guess & 63) == symbol) {
+        *guess = (uint8_t)(confidence < CONFIDENCES ? *guess + 64 : *guess);
+    } else if (confidence > 1) {
+        *guess = (uint8_t)(*guess - 64);
+    } else if (surprise >= SURPRISE / 8) {
+        *guess = (uint8_t)(symbol | 64);
+    }
+}
+
+/* Walks down the tree, to `symbol` or to what is decoded, with the guess at the word so far. */
+SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
+    learned *own = &net->own;
+    const history *past = &net->past;
+    prior seen;
+    prior_look(&seen, past);
+
+    uint16_t word = seen.context[CONTEXTS - 1];
+    uint8_t *guess = &own->guess[(uint16_t)((uint32_t)word * GUESSES >> 16)];
+    uint8_t confidence = *guess >> 6;
+    uint8_t left = 0;
+    uint32_t guessed = confidence ? tree_path(*guess & 63, &left) : 0;
+    uint8_t depth;
+    uint32_t path = net->stream.decoding ? 0 : tree_path(symbol, &depth);
+    int8_t *column = &own->column[history_column(past)];
+    uint8_t hash = (uint8_t)(past->recent[0] * 53);
+    uint16_t surprise = 0;
+    uint8_t node = 0;
+    depth = 0;
+    do {
+        uint8_t towards = guessed & 1;
+        uint8_t level = depth < 2 ? 0 : depth < 4 ? 1 : 2;
+        int16_t *boost = left ? &own->boost[confidence - 1][level] : 0;
+        int8_t *follow = &own->follow[(uint8_t)(hash + node * 101) & (FOLLOWS - 1)];
+        uint8_t bit = learned_decide(own, &net->stream, &seen, node, follow, column, boost, towards,
+                                     path & 1, &surprise);
+        left = left && bit == towards ? (uint8_t)(left - 1) : 0;
+        guessed >>= 1;
+        path >>= 1;
+        depth++;
+        node = tree_child[node * 2 + bit];
+    } while (node < TREE_LEAF);
+    symbol = node - TREE_LEAF;
+    learn_guess(guess, symbol, surprise);
+    return symbol;
+}
+
+/* Eight bits of a byte that is no symbol, the highest first. */
+SHARED uint8_t code_plain(model *net, uint8_t byte) {
+    uint8_t plain = 0;
+    for (uint8_t i = 0; i < 8; i++) {
+        plain = (uint8_t)(plain << 1 | coder_bit(&net->stream, EVEN, byte >> 7));
+        byte = (uint8_t)(byte << 1);
+    }
+    return plain;
+}
+
+/* Codes a byte and learns it. Returns it; decoding, `byte` is not read. */
+SHARED uint8_t model_code(model *net, uint8_t byte) {
+    history *past = &net->past;
+    uint8_t symbol = alphabet_symbol(byte);
+    if (past->after_return && code_feed(net, symbol == SYMBOL_LINE_FEED)) {
+        history_push(past, SYMBOL_LINE_FEED);
+        return '\n';
+    }
+    uint8_t capital = 0;
+    uint8_t coded = code_symbol(net, alphabet_is_capital(byte) ? SYMBOL_SHIFT : symbol);
+    if (coded == SYMBOL_SHIFT) {
+        capital = 1;
+        history_push(past, coded);
+        coded = code_symbol(net, symbol);
+    }
+    byte = coded == SYMBOL_ESCAPE ? code_plain(net, byte) : alphabet_byte(coded, capital);
+    history_push(past, coded);
+    return byte;
+}
+
+#endif

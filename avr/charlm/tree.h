@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The binary code tree: a symbol is the decisions from the root to its leaf. Node 0 is the root,
+ * and nodes are numbered by how often English comes by. */
+#ifndef CHARLM_TREE_H
+#define CHARLM_TREE_H
+
+#include "charlm/tree_tables.h"
+
+#define TREE_LEAF 128 /* a child from here on is TREE_LEAF + symbol */
+#define TREE_DEPTH_MAX 24
+
+_Static_assert(NODES < TREE_LEAF, "nodes and leaves are told apart by one bit");
+_Static_assert(TREE_DEPTH <= TREE_DEPTH_MAX, "a path is held in 32 bits");
+
+/* The decisions of a symbol, the root's in bit 0; *depth of them. */
+static inline uint32_t tree_path(uint8_t symbol, uint8_t *depth) {
+    uint8_t above = tree_leaf_above[symbol]; /* node * 2 + decision */
+    uint32_t path = above & 1;
+    *depth = 1;
+    while (above >> 1) {
+        above = tree_node_above[above >> 1];
+        path = path << 1 | (above & 1);
+        ++*depth;
+    }
+    return path;
+}
+
+#endif

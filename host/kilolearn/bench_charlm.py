@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The character model as a compressor, on chips and beside other compressors.
+
+A row a model and text; the chip's row has the chip in its name:
+
+================  ===============================================================
+model             ``charlm large``, ``charlm small``, with the chip, or a peer
+state_bytes       all that the model learns, remembers and codes with, on this machine
+flash             bytes: .text + .data of the chip's image
+sram_high_water   bytes: static data and the deepest stack, coding the prefix
+text              file name without its ending
+bpc               bits a byte of the text: the bytes really made, header included
+cycles_per_char   of charlm_code on the chip, mean over the prefix, encoding
+roundtrip         the whole text came back from the twin; on a chip's row: the prefix was coded
+                  to the twin's bytes and came back
+================  ===============================================================
+
+None where a thing does not apply. A peer's round trip is its own affair, save heatshrink2's.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kilolearn import firmware
+from kilolearn.charlm.coded import SIZES
+from kilolearn.charlm.compressor import compress, decompress, state_bytes
+from kilolearn.charlm.line import ChipModel
+from kilolearn.charlm_peers import PEERS
+from kilolearn.errors import DatasetError
+from kilolearn.measure import emulated_chip, image_size, port_url
+from kilolearn.port import open_port
+
+__all__ = ["CHIPS", "bench_charlm"]
+
+CHIPS = ("atmega168p", "attiny1634")
+
+Row = dict[str, object]
+
+
+def bench_charlm(
+    texts: list[Path], prefix: int = 20_000, peers: bool = True
+) -> tuple[list[Row], dict[str, Path]]:
+    """Compress texts by every model, and a prefix of the first text on every chip.
+
+    Args:
+        texts: Files.
+        prefix: Bytes of the first text that the chips code and decode; 0 leaves them out.
+        peers: Whether other compressors are measured too.
+
+    Returns:
+        The rows above, and the images by chip.
+
+    Raises:
+        DatasetError: A text cannot be read, or is empty.
+        MissingExtraError: A peer is not installed.
+    """
+    rows: list[Row] = []
+    elfs: dict[str, Path] = {}
+    for number, path in enumerate(texts):
+        text = _read(path)
+        for size in SIZES:
+            rows.append(_twin_row(size, path.stem, text))
+            if number == 0 and prefix:
+                for mcu in CHIPS:
+                    elf = firmware.build("charlm", mcu, size)
+                    elfs[mcu] = elf
+                    rows.append(_chip_row(size, mcu, elf, path.stem, text[:prefix]))
+        if peers:
+            rows += [_row(name, path.stem, text, made(text)) for name, made in PEERS.items()]
+    return rows, elfs
+
+
+def _read(path: Path) -> bytes:
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"{path}: {error.strerror}; give a text that can be read") from error
+    if not text:
+        raise DatasetError(f"{path}: empty; give a text of at least one byte")
+    return text
+
+
+def _row(model: str, name: str, text: bytes, made: int) -> Row:
+    return {
+        "model": model,
+        "state_bytes": None,
+        "flash": None,
+        "sram_high_water": None,
+        "text": name,
+        "bpc": round(8 * made / len(text), 4),
+        "cycles_per_char": None,
+        "roundtrip": None,
+    }
+
+
+def _twin_row(size: str, name: str, text: bytes) -> Row:
+    file = compress(text, size)
+    row = _row(f"charlm {size}", name, text, len(file))
+    return row | {"state_bytes": state_bytes(size), "roundtrip": decompress(file) == text}
+
+
+def _chip_row(size: str, mcu: str, elf: Path, name: str, prefix: bytes) -> Row:
+    with open_port(port_url(elf, mcu)) as port:
+        chip = emulated_chip(port)
+        model = ChipModel(port, size)
+        timer = chip.time("charlm_code")
+        file = model.compress(prefix)
+        cycles = timer.cycles_mean
+        same = file == compress(prefix, size) and model.decompress(file) == prefix
+        return _row(f"charlm {size}, {mcu}", f"{name}, first {len(prefix)}", prefix, len(file)) | {
+            "state_bytes": state_bytes(size),
+            "flash": image_size(elf).flash_bytes,
+            "sram_high_water": int(chip.sram_high_water),
+            "cycles_per_char": round(cycles),
+            "roundtrip": same,
+        }
