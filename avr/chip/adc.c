@@ -29,7 +29,7 @@ void adc_start(void) {
     ADCSRA = _BV(ADEN) | PRESCALER;
 }
 
-static inline void convert(uint8_t channel) {
+static inline __attribute__((always_inline)) void convert(uint8_t channel) {
     SELECT = SUPPLY | channel;
     ADCSRA |= _BV(ADSC);
     while (ADCSRA & _BV(ADSC)) {}
