@@ -45,8 +45,11 @@ extern uint8_t vm_data[PYTHON_DATA_BYTES];
 extern uint16_t python_noise;
 extern const python_opcode python_opcodes[OPCODES]; /* in flash */
 extern uint8_t __heap_start;
+__attribute__((noreturn)) void python_begin(void);
 __attribute__((noreturn)) void python_start(const uint8_t *code, uint16_t lowest_stack);
-__attribute__((noreturn)) void python_stopped(uint8_t error, const uint8_t *pc);
+__attribute__((noreturn, OS_main)) void python_check(void);
+__attribute__((noreturn, OS_main)) void python_stopped(uint8_t error, const uint8_t *pc);
+void python_started(void);
 uint8_t python_read(void);
 void python_emit(int16_t value);
 
@@ -79,8 +82,12 @@ static void refuse(uint8_t sequence, uint8_t error, uint16_t detail) {
 /* ---- while a program runs ----------------------------------------------------------------- */
 
 static void say(uint8_t command, const void *body, uint8_t size) {
-    running.command = command;
-    reply(&running, body, size);
+    running.command = command | COMMAND_REPLY;
+    frame_send(&running, body, size);
+}
+
+void python_started(void) {
+    say(COMMAND_PYTHON_RUN, 0, 0);
 }
 
 uint8_t python_read(void) {
@@ -114,23 +121,6 @@ static void load(void) {
             loaded = 0;
         }
     }
-}
-
-static void run(const frame_header *request) {
-    bytecode program = {CODE, loaded, PYTHON_DATA_BYTES, python_opcodes, OPCODES};
-    verdict found = verify(&program);
-    if (!found.is_harmless) {
-        refuse(request->sequence, ERROR_BAD_PROGRAM, found.offset);
-        return;
-    }
-    uint16_t lowest = (uint16_t)(uintptr_t)&__heap_start + found.function_bytes + MACHINE_BYTES;
-    if (lowest + found.module_bytes > RAMEND) {
-        refuse(request->sequence, ERROR_NO_ROOM, found.function_bytes + found.module_bytes);
-        return;
-    }
-    reply(request, 0, 0);
-    running = *request;
-    python_start(CODE, lowest);
 }
 
 /* The table in flash, by way of the room for code, where none is yet. */
@@ -190,8 +180,8 @@ static uint8_t serve(const frame_header *request, uint16_t word, const uint8_t *
         if (count != 2 || !is_whole(word, rest)) {
             return ERROR_BAD_LENGTH;
         }
-        run(request);
-        return 0;
+        running = *request;
+        python_begin();
     case COMMAND_PYTHON_SAVE:
         if (count != 2 || !is_whole(word, rest) || loaded > E2END + 1 - sizeof(python_run)) {
             return ERROR_BAD_LENGTH;
@@ -251,10 +241,24 @@ static void serve_frame(void) {
     }
 }
 
-__attribute__((noreturn)) static void serve_for_ever(void) {
+__attribute__((noreturn, OS_main, noinline)) static void serve_for_ever(void) {
     for (;;) {
         serve_frame();
     }
+}
+
+void python_check(void) {
+    bytecode program = {CODE, loaded, PYTHON_DATA_BYTES, python_opcodes, OPCODES};
+    verdict found = verify(&program);
+    uint16_t lowest = (uint16_t)(uintptr_t)&__heap_start + found.function_bytes + MACHINE_BYTES;
+    if (!found.is_harmless) {
+        refuse(running.sequence, ERROR_BAD_PROGRAM, found.offset);
+    } else if (lowest + found.module_bytes > RAMEND) {
+        refuse(running.sequence, ERROR_NO_ROOM, found.function_bytes + found.module_bytes);
+    } else {
+        python_start(CODE, lowest);
+    }
+    serve_for_ever();
 }
 
 void python_stopped(uint8_t error, const uint8_t *pc) {
@@ -263,7 +267,7 @@ void python_stopped(uint8_t error, const uint8_t *pc) {
     serve_for_ever();
 }
 
-int main(void) {
+__attribute__((OS_main)) int main(void) {
     clock_full_speed();
     uart_start();
     adc_start();

@@ -108,22 +108,45 @@ static bool walk(const bytecode *program, uint16_t target, state *s) {
     return s->at == target && target < program->size;
 }
 
-static bool is_reached_alike(const bytecode *program, uint16_t target, const state *from) {
-    state s;
-    return walk(program, target, &s) && program->code[target] != ENTRY &&
-           s.function == from->function && s.depth == from->depth;
-}
-
-static bool is_function(const bytecode *program, uint16_t sizes) {
-    state s;
-    return sizes != 0 && walk(program, sizes - 1, &s) && program->code[sizes - 1] == ENTRY;
-}
-
 static bool is_variable(const bytecode *program, uint8_t number, const state *s) {
     return number & 1 ? number < s->frame : number + 1U < program->data_bytes;
 }
 
-/* An instruction whose operands are there: do they lead out of what is the program's? */
+/* Where an instruction leads to besides the next one: for a call the byte before the sizes of its
+ * function. Not below the size of the code where that is nowhere. */
+static uint16_t target_of(const uint8_t *instruction, uint8_t kind, uint16_t behind) {
+    switch (kind) {
+    case KIND_LOOP:
+        return behind - instruction[2];
+    case KIND_LIMIT:
+        return behind - instruction[3];
+    case KIND_JUMP:
+    case KIND_ALWAYS:
+        return behind + (uint16_t)(int8_t)instruction[1];
+    case KIND_FAR:
+        return behind + (uint16_t)word_at(instruction);
+    case KIND_CALL:
+        return behind + (uint16_t)word_at(instruction) - 1;
+    default:
+        return UINT16_MAX;
+    }
+}
+
+/* Does the way to `target` arrive where it should: at a function, or in this one with this depth?
+ */
+static bool is_reached(const bytecode *program, uint16_t target, uint8_t kind, const state *from) {
+    state there;
+    if (!walk(program, target, &there)) {
+        return false;
+    }
+    bool is_entry = program->code[target] == ENTRY;
+    if (kind == KIND_CALL) {
+        return is_entry;
+    }
+    return !is_entry && there.function == from->function && there.depth == from->depth;
+}
+
+/* Do the variables, arrays and frames of an instruction lie in what is the program's? */
 static bool is_within(const bytecode *program, const uint8_t *instruction, const meaning *found,
                       const state *behind) {
     const uint8_t *operand = instruction + 1;
@@ -132,29 +155,26 @@ static bool is_within(const bytecode *program, const uint8_t *instruction, const
     case KIND_SHORT:
         return is_variable(program, found->number, behind);
     case KIND_VARIABLE:
-        return is_variable(program, operand[0], behind);
     case KIND_LOOP:
-        return is_variable(program, operand[0], behind) &&
-               is_reached_alike(program, behind->at - operand[1], behind);
     case KIND_LIMIT:
-        return is_variable(program, operand[0], behind) &&
-               is_reached_alike(program, behind->at - operand[2], behind);
+        return is_variable(program, operand[0], behind);
     case KIND_LIST:
         return !(array & 1) && array + 2 * operand[1] <= program->data_bytes;
     case KIND_BYTES:
         return !(array & 1) && array + operand[1] <= program->data_bytes;
-    case KIND_JUMP:
-    case KIND_ALWAYS:
-        return is_reached_alike(program, behind->at + (uint16_t)(int8_t)operand[0], behind);
-    case KIND_FAR:
-        return is_reached_alike(program, behind->at + (uint16_t)word_at(instruction), behind);
-    case KIND_CALL:
-        return is_function(program, behind->at + (uint16_t)word_at(instruction));
     case KIND_FRAME:
         return behind->function != 0 && operand[0] == behind->frame;
     default:
         return true;
     }
+}
+
+/* Do the jumps and calls lead to where they may? */
+static bool leads_well(const bytecode *program, const uint8_t *instruction, uint8_t kind,
+                       const state *behind) {
+    bool leads = kind >= KIND_JUMP && kind <= KIND_LIMIT;
+    return !leads ||
+           is_reached(program, target_of(instruction, kind, behind->at), kind, behind);
 }
 
 verdict verify(const bytecode *program) {
@@ -163,8 +183,9 @@ verdict verify(const bytecode *program) {
     do {
         meaning found;
         result.offset = s.at;
-        if (!step(program, &s, &found) ||
-            !is_within(program, program->code + result.offset, &found, &s)) {
+        const uint8_t *instruction = program->code + result.offset;
+        if (!step(program, &s, &found) || !is_within(program, instruction, &found, &s) ||
+            !leads_well(program, instruction, found.kind, &s)) {
             return result;
         }
         if (s.function == 0) {
