@@ -18,20 +18,18 @@
 typedef struct {
     uint16_t at;       /* of the next instruction */
     uint16_t function; /* where the sizes of the function stand, 0 in the module */
-    uint16_t frame;    /* bytes of its locals and arguments */
     uint16_t depth;    /* bytes pushed since its begin */
     bool is_fallen_to; /* the instruction before goes on here */
 } state;
 
 typedef struct {
     uint8_t kind;
-    int8_t pushes;  /* words */
-    uint8_t number; /* of the variable of a short form */
+    int8_t pushes; /* words */
 } meaning;
 
 static bool look_up(const bytecode *program, uint8_t byte, meaning *found) {
     if (byte == ENTRY) {
-        *found = (meaning){KIND_ENTRY, 0, 0};
+        *found = (meaning){KIND_ENTRY, 0};
         return true;
     }
     const IN_FLASH python_opcode *opcode = (const IN_FLASH python_opcode *)program->opcodes;
@@ -41,7 +39,6 @@ static bool look_up(const bytecode *program, uint8_t byte, meaning *found) {
             uint8_t kind = opcode->kind;
             found->kind = kind & 0x0F;
             found->pushes = (int8_t)((kind >> 4) - 1);
-            found->number = byte & 0x0F;
             return true;
         }
     }
@@ -75,7 +72,7 @@ static bool step(const bytecode *program, state *s, meaning *found) {
     s->at += size;
     if (found->kind == KIND_ENTRY) {
         bool is_apart = !s->is_fallen_to;
-        *s = (state){s->at, s->at - 2, instruction[1] + instruction[2], 0, true};
+        *s = (state){s->at, s->at - 2, 0, true};
         return is_apart;
     }
     if (s->depth < 2 && (found->pushes < 0 || found->kind == KIND_SWAP)) {
@@ -98,7 +95,7 @@ static bool step(const bytecode *program, state *s, meaning *found) {
 
 /* Walk from the begin to where an instruction at `target` would be next. */
 static bool walk(const bytecode *program, uint16_t target, state *s) {
-    *s = (state){0, 0, 0, 0, true};
+    *s = (state){0, 0, 0, true};
     meaning ignored;
     while (s->at < target) {
         if (!step(program, s, &ignored)) {
@@ -108,8 +105,14 @@ static bool walk(const bytecode *program, uint16_t target, state *s) {
     return s->at == target && target < program->size;
 }
 
+/* Bytes of the locals and arguments of the function. */
+static uint16_t frame_of(const bytecode *program, const state *s) {
+    const uint8_t *sizes = program->code + s->function;
+    return s->function == 0 ? 0 : sizes[0] + sizes[1];
+}
+
 static bool is_variable(const bytecode *program, uint8_t number, const state *s) {
-    return number & 1 ? number < s->frame : number + 1U < program->data_bytes;
+    return number & 1 ? number < frame_of(program, s) : number + 1U < program->data_bytes;
 }
 
 /* Where an instruction leads to besides the next one: for a call the byte before the sizes of its
@@ -147,13 +150,13 @@ static bool is_reached(const bytecode *program, uint16_t target, uint8_t kind, c
 }
 
 /* Do the variables, arrays and frames of an instruction lie in what is the program's? */
-static bool is_within(const bytecode *program, const uint8_t *instruction, const meaning *found,
+static bool is_within(const bytecode *program, const uint8_t *instruction, uint8_t kind,
                       const state *behind) {
     const uint8_t *operand = instruction + 1;
     uint16_t array = operand[0];
-    switch (found->kind) {
+    switch (kind) {
     case KIND_SHORT:
-        return is_variable(program, found->number, behind);
+        return is_variable(program, instruction[0] & 0x0F, behind);
     case KIND_VARIABLE:
     case KIND_LOOP:
     case KIND_LIMIT:
@@ -163,7 +166,7 @@ static bool is_within(const bytecode *program, const uint8_t *instruction, const
     case KIND_BYTES:
         return !(array & 1) && array + operand[1] <= program->data_bytes;
     case KIND_FRAME:
-        return behind->function != 0 && operand[0] == behind->frame;
+        return behind->function != 0 && operand[0] == frame_of(program, behind);
     default:
         return true;
     }
@@ -179,12 +182,12 @@ static bool leads_well(const bytecode *program, const uint8_t *instruction, uint
 
 verdict verify(const bytecode *program) {
     verdict result = {false, 0, 0, 0};
-    state s = {0, 0, 0, 0, true};
+    state s = {0, 0, 0, true};
     do {
         meaning found;
         result.offset = s.at;
         const uint8_t *instruction = program->code + result.offset;
-        if (!step(program, &s, &found) || !is_within(program, instruction, &found, &s) ||
+        if (!step(program, &s, &found) || !is_within(program, instruction, found.kind, &s) ||
             !leads_well(program, instruction, found.kind, &s)) {
             return result;
         }

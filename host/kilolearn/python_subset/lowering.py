@@ -9,12 +9,11 @@ from functools import singledispatchmethod
 
 from kilolearn.errors import BuildError
 from kilolearn.python_subset import tree
-from kilolearn.python_subset.call_sites import call_sites
+from kilolearn.python_subset.call_sites import call_sites, is_assigned
 from kilolearn.python_subset.for_range import lower_for_range
 from kilolearn.python_subset.instructions import ENTRY, Instruction, Label, Operands
 from kilolearn.python_subset.places import Place
 from kilolearn.python_subset.value_code import BINARY, Code, ValueCode
-from kilolearn.python_subset.walk import statements_in
 
 __all__ = ["Routine", "lower"]
 
@@ -26,7 +25,7 @@ def lower(program: tree.Program, places: dict[str, Place]) -> tuple[Code, dict[s
     """Instructions of a program.
 
     Args:
-        program: A checked program.
+        program: A checked program; each function is called.
         places: Of its globals; loops of the module add their hidden variables here.
 
     Returns:
@@ -41,9 +40,9 @@ def lower(program: tree.Program, places: dict[str, Place]) -> tuple[Code, dict[s
     module.statements(program.body)
     module.emit("halt", line=0)
     sites = call_sites(program)
-    once = {f.name: f for f in program.functions if sites[f.name] == 1}
+    once = {f.name: f for f in program.functions if len(sites[f.name]) == 1}
     functions = {}
-    for function in (f for f in program.functions if sites[f.name]):
+    for function in program.functions:
         routine = _Function(places, entries, function, once, program.path)
         functions[function.name] = routine.finished(entries[function.name])
     called = {target for code in (module.code, *functions.values()) for target in _called(code)}
@@ -76,8 +75,7 @@ class Routine(ValueCode):
 
     @statement.register
     def _(self, statement: tree.Assign) -> None:
-        self.value(statement.value)
-        self.emit("store", self.number(statement.variable))
+        self.assign(statement)
 
     @statement.register
     def _(self, statement: tree.StoreItem) -> None:
@@ -149,6 +147,11 @@ class Routine(ValueCode):
             self.value(statement.value)
         self.emit("return")
 
+    def assign(self, statement: tree.Assign) -> None:
+        """Give a variable a value."""
+        self.value(statement.value)
+        self.emit("store", self.number(statement.variable))
+
     def call(self, call: tree.Call) -> None:
         for argument in call.arguments:
             self.value(argument)
@@ -193,7 +196,7 @@ class _Function(Routine):
         )
 
     def hidden(self) -> int:
-        return -1 - self._take(1)[0]
+        return -1 - self._take()
 
     def emit(self, name: str, *operands: int | Label, line: int | None = None) -> None:
         if name == "return" and self._end is not None:
@@ -203,38 +206,66 @@ class _Function(Routine):
         super().emit(name, *operands, line=line)
 
     def call(self, call: tree.Call) -> None:
+        self._call(call, None)
+
+    def assign(self, statement: tree.Assign) -> None:
+        value, variable = statement.value, statement.variable
+        if isinstance(value, tree.Call) and not variable.is_global:
+            self._call(value, variable)
+            self.emit("store", self.number(variable))
+        else:
+            super().assign(statement)
+
+    def _call(self, call: tree.Call, result: tree.Variable | None) -> None:
+        """Leave what a function returns, which goes into a local of the caller's, where known."""
         body = self._once.get(call.function)
         if body is None or self._taken + len(body.locals) > _NEAR:
             super().call(call)
             return
         outer = self._slots, self._taken, self._end, self.line
-        slots = self._take(len(body.locals))
-        for index, argument in enumerate(call.arguments):
-            if isinstance(argument, tree.Load) and self._may_share(argument.variable, index, body):
-                slots[index] = self._slots[argument.variable.index]
-            else:
+        shared = [self._shared(local, call, result, body) for local in body.locals]
+        slots = [self._take() if slot is None else slot for slot in shared]
+        for slot, argument in zip(slots, call.arguments, strict=False):
+            if not isinstance(argument, tree.Load) or slot != self._slot(argument.variable):
                 self.value(argument)
-                self.emit("store", -1 - slots[index])
+                self.emit("store", -1 - slot)
         self._slots, self._end = slots, Label()
         self.statements(body.body)
         self.code.append(self._end)
         self._slots, self._taken, self._end, self.line = outer
 
-    def _take(self, count: int) -> list[int]:
-        """Places for locals."""
-        slots = list(range(self._taken, self._taken + count))
-        self._taken += count
-        self._frame = max(self._frame, self._taken)
-        return slots
+    def _slot(self, variable: tree.Variable) -> int | None:
+        return None if variable.is_global else self._slots[variable.index]
 
-    def _may_share(self, given: tree.Variable, index: int, body: tree.Function) -> bool:
-        """Whether a parameter is never assigned, so that it may be the caller's local itself."""
-        return not given.is_global and not any(
-            isinstance(statement, tree.Assign | tree.ForRange)
-            and not statement.variable.is_global
-            and statement.variable.index == index
-            for statement in statements_in(body.body)
-        )
+    def _take(self) -> int:
+        """A place for one more local."""
+        self._taken += 1
+        self._frame = max(self._frame, self._taken)
+        return self._taken - 1
+
+    def _shared(
+        self,
+        local: tree.Variable,
+        call: tree.Call,
+        result: tree.Variable | None,
+        body: tree.Function,
+    ) -> int | None:
+        """The place of the caller's local that one of an inlined body may be.
+
+        A parameter that is never assigned is the argument; what is returned is what it goes to,
+        unless that is an argument too.
+        """
+        arguments = [a.variable for a in call.arguments if isinstance(a, tree.Load)]
+        if local.index < body.parameters:
+            given = call.arguments[local.index]
+            if isinstance(given, tree.Load) and not is_assigned(local, body):
+                return self._slot(given.variable)
+            return None
+        if result is None or result in arguments:
+            return None
+        last = body.body[-1]
+        is_result = isinstance(last, tree.Return) and last.value == tree.Load(local)
+        return self._slot(result) if is_result else None
 
     def finished(self, entry: Label) -> Code:
         """The whole function, with its label and its frame."""

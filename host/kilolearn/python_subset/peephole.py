@@ -2,7 +2,7 @@
 """What a glance at a few instructions in a row can save.
 
 - ``push; load`` and ``push; constant`` are one instruction each;
-- what was just stored need not be loaded;
+- what was just stored need not be loaded, nor what was just loaded stored;
 - a jump to a jump goes where that goes; one to what follows it goes away;
 - 0, 1 and the numbers of near variables are part of the opcode;
 - nothing reaches what stands between a jump and the next label that is used.
@@ -79,7 +79,7 @@ def _add_instruction(code: Code, new: Instruction) -> None:
             limited = (counter, last.numbers[0], top)
             code[-1] = Instruction(opcodes()["for_below"], limited, new.line)
             return
-        if before == "store" and name == "load" and last.operands == new.operands:
+        if {before, name} == {"store", "load"} and last.operands == new.operands:
             return
     code.append(new)
 
