@@ -138,7 +138,8 @@ static void tell_opcodes(void) {
 /* What was sent is what is here. */
 static bool is_whole(uint16_t size, const uint8_t *crc_sent) {
     uint16_t crc = crc_of_code();
-    return size == memory.loaded && (uint8_t)crc == crc_sent[0] && (uint8_t)(crc >> 8) == crc_sent[1];
+    return size == memory.loaded && (uint8_t)crc == crc_sent[0] &&
+           (uint8_t)(crc >> 8) == crc_sent[1];
 }
 
 /* Do a request and answer it, or say which ERROR_ keeps from it. A run that begins does not come

@@ -176,8 +176,7 @@ static bool is_within(const bytecode *program, const uint8_t *instruction, uint8
 static bool leads_well(const bytecode *program, const uint8_t *instruction, uint8_t kind,
                        const state *behind) {
     bool leads = kind >= KIND_JUMP && kind <= KIND_LIMIT;
-    return !leads ||
-           is_reached(program, target_of(instruction, kind, behind->at), kind, behind);
+    return !leads || is_reached(program, target_of(instruction, kind, behind->at), kind, behind);
 }
 
 verdict verify(const bytecode *program) {

@@ -22,8 +22,7 @@ def fold_constant_parameters(program: Program) -> Program:
     called = [function for function in program.functions if function.name in sites]
     found = {f.name: _constants(f, sites[f.name]) for f in called}
     functions = tuple(
-        _rewritten(_without(function, found[function.name]), function, found)
-        for function in called
+        _rewritten(_without(function, found[function.name]), function, found) for function in called
     )
     return replace(program, functions=functions, body=_rewritten(program.body, None, found))
 

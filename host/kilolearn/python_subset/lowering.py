@@ -153,6 +153,7 @@ class Routine(ValueCode):
         self.emit("store", self.number(statement.variable))
 
     def call(self, call: tree.Call) -> None:
+        """Leave what a function returns; its arguments go on the stack."""
         for argument in call.arguments:
             self.value(argument)
             self.emit("push")
@@ -191,9 +192,7 @@ class _Function(Routine):
 
     def number(self, variable: tree.Variable) -> int:
         """Of a local: -1 and down, in the order in which they are pushed."""
-        return (
-            super().number(variable) if variable.is_global else -1 - self._slots[variable.index]
-        )
+        return super().number(variable) if variable.is_global else -1 - self._slots[variable.index]
 
     def hidden(self) -> int:
         return -1 - self._take()
@@ -206,9 +205,11 @@ class _Function(Routine):
         super().emit(name, *operands, line=line)
 
     def call(self, call: tree.Call) -> None:
+        """Leave what a function returns."""
         self._call(call, None)
 
     def assign(self, statement: tree.Assign) -> None:
+        """Give a variable a value; a call may put it there itself."""
         value, variable = statement.value, statement.variable
         if isinstance(value, tree.Call) and not variable.is_global:
             self._call(value, variable)
