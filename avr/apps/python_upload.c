@@ -51,7 +51,7 @@ __attribute__((noreturn)) void python_start(const uint8_t *code, uint16_t lowest
 __attribute__((noreturn, OS_main)) void python_check(void);
 __attribute__((noreturn, OS_main)) void python_stopped(uint8_t error, const uint8_t *pc);
 void python_started(void);
-uint8_t python_read(void);
+void python_ask(void);
 void python_emit(int16_t value);
 
 /* What stands before the code is put back, too, when a first frame has overwritten it. */
@@ -95,9 +95,9 @@ void python_started(void) {
     say(COMMAND_PYTHON_RUN, 0, 0);
 }
 
-uint8_t python_read(void) {
+/* The machine itself takes the byte: so nothing waits on the stack meanwhile. */
+void python_ask(void) {
     say(COMMAND_PYTHON_READ, 0, 0);
-    return uart_get().value;
 }
 
 void python_emit(int16_t value) {

@@ -16,10 +16,10 @@
 #define FIRST_SHORT 0xD0
 
 typedef struct {
-    uint16_t at;       /* of the next instruction */
-    uint16_t function; /* where the sizes of the function stand, 0 in the module */
-    uint16_t depth;    /* bytes pushed since its begin */
-    bool is_fallen_to; /* the instruction before goes on here */
+    uint16_t at;               /* of the next instruction */
+    uint16_t depth;            /* bytes pushed since the function's begin */
+    uint16_t function : 15;    /* where the sizes of the function stand, 0 in the module */
+    uint16_t is_fallen_to : 1; /* the instruction before goes on here */
 } state;
 
 typedef struct {
@@ -72,7 +72,7 @@ static bool step(const bytecode *program, state *s, meaning *found) {
     s->at += size;
     if (found->kind == KIND_ENTRY) {
         bool is_apart = !s->is_fallen_to;
-        *s = (state){s->at, s->at - 2, 0, true};
+        *s = (state){s->at, 0, s->at - 2, true};
         return is_apart;
     }
     if (s->depth < 2 && (found->pushes < 0 || found->kind == KIND_SWAP)) {

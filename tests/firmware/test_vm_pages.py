@@ -30,10 +30,10 @@ def test_the_page_lists_the_instructions_of_the_source():
 
 
 def test_a_program_for_people():
-    source = "a = [4, 5]\nx = 1\nfor i in range(2):\n    x += a[i] + a[1]\n"
+    source = "a = [4, 5]\nx = 0\nfor i in range(2):\n    x += a[i] + a[1]\n"
     assert disassemble(compiled(source), source.splitlines()) == (
-        "; 2: x = 1\n"
-        "    0  constant_one\n"
+        "; 2: x = 0\n"
+        "    0  constant_zero\n"
         "    1  store                x\n"
         "; 3: for i in range(2):\n"
         "    2  constant_zero\n"

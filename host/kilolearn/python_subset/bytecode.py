@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate, takewhile
+from itertools import accumulate
 
 from kilolearn.python_subset.assemble import assemble
 from kilolearn.python_subset.constant_parameters import fold_constant_parameters
@@ -16,7 +16,7 @@ from kilolearn.python_subset.lowering import lower
 from kilolearn.python_subset.peephole import shorten
 from kilolearn.python_subset.places import Place, initial_bytes, place_globals
 from kilolearn.python_subset.stack_depth import stack_bytes
-from kilolearn.python_subset.tree import Assign, Constant, Program
+from kilolearn.python_subset.tree import Program
 
 __all__ = ["Bytecode", "compile_program", "operand_bytes"]
 
@@ -97,19 +97,6 @@ def operand_bytes(instruction: Instruction) -> bytes:
     return b"".join((o & (1 << 8 * size) - 1).to_bytes(size, "little") for o in instruction.numbers)
 
 
-def _without_zeros(program: Program, kept: Mapping[str, Place]) -> Program:
-    """New globals are 0 in the data, so a program need not begin by making them 0."""
-    zeros = takewhile(
-        lambda statement: (
-            isinstance(statement, Assign)
-            and statement.value == Constant(0)
-            and statement.variable.name not in kept
-        ),
-        program.body,
-    )
-    return replace(program, body=program.body[len(list(zeros)) :])
-
-
 def compile_program(program: Program, before: Mapping[str, Place] | None = None) -> Bytecode:
     """Compile.
 
@@ -122,8 +109,7 @@ def compile_program(program: Program, before: Mapping[str, Place] | None = None)
     """
     kept = before or {}
     places = place_globals(program, kept)
-    program = fold_constant_parameters(_without_zeros(program, kept))
-    module, functions = lower(program, places)
+    module, functions = lower(fold_constant_parameters(program), places)
     code = shorten(module)
     for function in functions.values():
         code = code + shorten(function)
