@@ -8,6 +8,7 @@
 #include <avr/io.h>
 #include <avr/pgmspace.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "chip/adc.h"
@@ -45,16 +46,23 @@ extern uint8_t vm_data[PYTHON_DATA_BYTES];
 extern uint16_t python_noise;
 extern const python_opcode python_opcodes[OPCODES]; /* in flash */
 extern uint8_t __heap_start;
+__attribute__((noreturn)) void python_begin(void);
 __attribute__((noreturn)) void python_start(const uint8_t *code, uint16_t lowest_stack);
-__attribute__((noreturn)) void python_stopped(uint8_t error, const uint8_t *pc);
-uint8_t python_read(void);
+__attribute__((noreturn, OS_main)) void python_check(void);
+__attribute__((noreturn, OS_main)) void python_stopped(uint8_t error, const uint8_t *pc);
+void python_started(void);
+void python_ask(void);
 void python_emit(int16_t value);
 
-static __attribute__((section(".noinit"))) uint8_t memory[HEAD + PYTHON_CODE_BYTES + TAIL];
-static __attribute__((section(".noinit"))) uint16_t loaded;      /* bytes of code */
-static __attribute__((section(".noinit"))) frame_header running; /* the request that runs it */
+/* What stands before the code is put back, too, when a first frame has overwritten it. */
+static __attribute__((section(".noinit"))) struct {
+    frame_header request; /* that is served, or has begun what runs */
+    uint16_t loaded;      /* bytes of code */
+    uint8_t code[PYTHON_CODE_BYTES];
+    uint8_t tail[TAIL];
+} memory;
 
-#define CODE (memory + HEAD)
+_Static_assert(offsetof(typeof(memory), code) == HEAD, "a frame's code comes behind its header");
 
 line_byte line_get(void) {
     uart_byte got = uart_get();
@@ -65,9 +73,9 @@ void line_put(uint8_t byte) {
     uart_put(byte);
 }
 
-static void reply(const frame_header *request, const void *body, uint8_t size) {
-    frame_header header = {request->sequence, request->command | COMMAND_REPLY};
-    frame_send(&header, body, size);
+static void reply(const void *body, uint8_t size) {
+    memory.request.command |= COMMAND_REPLY;
+    frame_send(&memory.request, body, size);
 }
 
 static void refuse(uint8_t sequence, uint8_t error, uint16_t detail) {
@@ -79,13 +87,17 @@ static void refuse(uint8_t sequence, uint8_t error, uint16_t detail) {
 /* ---- while a program runs ----------------------------------------------------------------- */
 
 static void say(uint8_t command, const void *body, uint8_t size) {
-    running.command = command;
-    reply(&running, body, size);
+    memory.request.command = command;
+    reply(body, size);
 }
 
-uint8_t python_read(void) {
+void python_started(void) {
+    say(COMMAND_PYTHON_RUN, 0, 0);
+}
+
+/* The machine itself takes the byte: so nothing waits on the stack meanwhile. */
+void python_ask(void) {
     say(COMMAND_PYTHON_READ, 0, 0);
-    return uart_get().value;
 }
 
 void python_emit(int16_t value) {
@@ -96,8 +108,8 @@ void python_emit(int16_t value) {
 
 static uint16_t crc_of_code(void) {
     uint16_t crc = FRAME_CRC_INIT;
-    for (uint16_t i = 0; i < loaded; i++) {
-        crc = crc16_update(crc, CODE + i, 1);
+    for (uint16_t i = 0; i < memory.loaded; i++) {
+        crc = crc16_update(crc, memory.code + i, 1);
     }
     return crc;
 }
@@ -106,73 +118,56 @@ static uint16_t crc_of_code(void) {
 static void load(void) {
     python_run saved;
     eeprom_read_block(&saved, SIZE_AT, sizeof saved);
-    loaded = 0;
+    memory.loaded = 0;
     if (saved.size <= PYTHON_CODE_BYTES && saved.size <= E2END + 1 - sizeof saved) {
-        eeprom_read_block(CODE, SAVED_AT, saved.size);
-        loaded = saved.size;
+        eeprom_read_block(memory.code, SAVED_AT, saved.size);
+        memory.loaded = saved.size;
         if (crc_of_code() != saved.crc) {
-            loaded = 0;
+            memory.loaded = 0;
         }
     }
 }
 
-static void run(const frame_header *request) {
-    bytecode program = {CODE, loaded, PYTHON_DATA_BYTES, python_opcodes, OPCODES};
-    verdict found = verify(&program);
-    if (!found.is_harmless) {
-        refuse(request->sequence, ERROR_BAD_PROGRAM, found.offset);
-        return;
-    }
-    uint16_t lowest = (uint16_t)(uintptr_t)&__heap_start + found.function_bytes + MACHINE_BYTES;
-    if (lowest + found.module_bytes > RAMEND) {
-        refuse(request->sequence, ERROR_NO_ROOM, found.function_bytes + found.module_bytes);
-        return;
-    }
-    reply(request, 0, 0);
-    running = *request;
-    python_start(CODE, lowest);
-}
-
 /* The table in flash, by way of the room for code, where none is yet. */
-static void tell_opcodes(const frame_header *request) {
+static void tell_opcodes(void) {
     _Static_assert(PYTHON_CODE_BYTES >= sizeof python_opcodes, "room for the table of opcodes");
-    memcpy_P(CODE, python_opcodes, sizeof python_opcodes);
-    reply(request, CODE, sizeof python_opcodes);
+    memcpy_P(memory.code, python_opcodes, sizeof python_opcodes);
+    reply(memory.code, sizeof python_opcodes);
 }
 
 /* What was sent is what is here. */
 static bool is_whole(uint16_t size, const uint8_t *crc_sent) {
     uint16_t crc = crc_of_code();
-    return size == loaded && (uint8_t)crc == crc_sent[0] && (uint8_t)(crc >> 8) == crc_sent[1];
+    return size == memory.loaded && (uint8_t)crc == crc_sent[0] &&
+           (uint8_t)(crc >> 8) == crc_sent[1];
 }
 
 /* Do a request and answer it, or say which ERROR_ keeps from it. A run that begins does not come
  * back. word   the first two bytes of the body: an offset or a size rest   (count,) the others */
-static uint8_t serve(const frame_header *request, uint16_t word, const uint8_t *rest,
-                     uint8_t count) {
-    switch (request->command) {
+static uint8_t serve(uint16_t word, const uint8_t *rest, uint8_t count) {
+    switch (memory.request.command) {
     case COMMAND_PYTHON_HELLO: {
         python_description description;
         description.data_bytes = PYTHON_DATA_BYTES;
         description.code_bytes = PYTHON_CODE_BYTES;
         description.opcodes = OPCODES;
-        loaded = 0;
-        reply(request, &description, sizeof description);
+        memory.loaded = 0;
+        reply(&description, sizeof description);
         return 0;
     }
     case COMMAND_PYTHON_OPCODES:
-        loaded = 0;
-        tell_opcodes(request);
+        memory.loaded = 0;
+        tell_opcodes();
         return 0;
     case COMMAND_PYTHON_LOAD:
         load();
-        reply(request, &(python_run){loaded, crc_of_code()}, sizeof(python_run));
+        reply(&(python_run){memory.loaded, crc_of_code()}, sizeof(python_run));
         return 0;
     case COMMAND_PYTHON_CODE:
-        if (word != loaded || count > PYTHON_CODE_BYTES - loaded) {
+        if (word != memory.loaded || count > PYTHON_CODE_BYTES - memory.loaded) {
             return ERROR_BAD_RANGE;
         }
-        loaded += count;
+        memory.loaded += count;
         break;
     case COMMAND_PYTHON_DATA:
         if (word > PYTHON_DATA_BYTES || count > PYTHON_DATA_BYTES - word) {
@@ -184,26 +179,25 @@ static uint8_t serve(const frame_header *request, uint16_t word, const uint8_t *
         if (count != 1 || word > PYTHON_DATA_BYTES || *rest > PYTHON_DATA_BYTES - word) {
             return ERROR_BAD_RANGE;
         }
-        reply(request, vm_data + word, *rest);
+        reply(vm_data + word, *rest);
         return 0;
     case COMMAND_PYTHON_RUN:
         if (count != 2 || !is_whole(word, rest)) {
             return ERROR_BAD_LENGTH;
         }
-        run(request);
-        return 0;
+        python_begin();
     case COMMAND_PYTHON_SAVE:
-        if (count != 2 || !is_whole(word, rest) || loaded > E2END + 1 - sizeof(python_run)) {
+        if (count != 2 || !is_whole(word, rest) || memory.loaded > E2END + 1 - sizeof(python_run)) {
             return ERROR_BAD_LENGTH;
         }
-        eeprom_update_block(CODE, SAVED_AT, loaded);
-        eeprom_update_word(SIZE_AT, loaded);
+        eeprom_update_block(memory.code, SAVED_AT, memory.loaded);
+        eeprom_update_word(SIZE_AT, memory.loaded);
         eeprom_update_block(rest, CRC_AT, FRAME_CRC_SIZE);
         break;
     default:
         return ERROR_UNKNOWN_COMMAND;
     }
-    reply(request, 0, 0);
+    reply(0, 0);
     return 0;
 }
 
@@ -232,8 +226,8 @@ static void swap_bytes(uint8_t *a, uint8_t *b, uint8_t count) {
 }
 
 static void serve_frame(void) {
-    uint8_t *payload = memory + loaded;
-    uint16_t room = sizeof memory - loaded;
+    uint8_t *payload = (uint8_t *)&memory + memory.loaded;
+    uint16_t room = sizeof memory - memory.loaded;
     uint8_t head[HEAD];
     memcpy(head, payload, HEAD);
     frame_received frame =
@@ -241,29 +235,43 @@ static void serve_frame(void) {
     bool is_one = is_request(payload, &frame);
     swap_bytes(head, payload, HEAD);
     if (is_one) {
-        const frame_header request = {head[0], head[1]};
+        memory.request = (frame_header){head[0], head[1]};
         uint8_t end = frame.size - FRAME_CRC_SIZE;
         uint16_t word = head[2] | (uint16_t)head[3] << 8;
-        uint8_t error = serve(&request, word, payload + HEAD, end < HEAD ? 0 : end - HEAD);
+        uint8_t error = serve(word, payload + HEAD, end < HEAD ? 0 : end - HEAD);
         if (error) {
-            refuse(request.sequence, error, word);
+            refuse(memory.request.sequence, error, word);
         }
     }
 }
 
-__attribute__((noreturn)) static void serve_for_ever(void) {
+__attribute__((noreturn, OS_main, noinline)) static void serve_for_ever(void) {
     for (;;) {
         serve_frame();
     }
 }
 
+void python_check(void) {
+    bytecode program = {memory.code, memory.loaded, PYTHON_DATA_BYTES, python_opcodes, OPCODES};
+    verdict found = verify(&program);
+    uint16_t lowest = (uint16_t)(uintptr_t)&__heap_start + found.function_bytes + MACHINE_BYTES;
+    if (!found.is_harmless) {
+        refuse(memory.request.sequence, ERROR_BAD_PROGRAM, found.offset);
+    } else if (lowest + found.module_bytes > RAMEND) {
+        refuse(memory.request.sequence, ERROR_NO_ROOM, found.function_bytes + found.module_bytes);
+    } else {
+        python_start(memory.code, lowest);
+    }
+    serve_for_ever();
+}
+
 void python_stopped(uint8_t error, const uint8_t *pc) {
-    python_end end = {error, (uint16_t)(pc - CODE)};
+    python_end end = {error, (uint16_t)(pc - memory.code)};
     say(COMMAND_PYTHON_ENDED, &end, sizeof end);
     serve_for_ever();
 }
 
-int main(void) {
+__attribute__((OS_main)) int main(void) {
     clock_full_speed();
     uart_start();
     adc_start();

@@ -5,12 +5,11 @@
     .subsection 0
 handler read
 #ifdef VM_IN_SRAM
-    rcall python_read
-#else
+    rcall python_ask
+#endif
     .global serial_read
 serial_read:
     rcall uart_get
-#endif
     clr value_high
     rjmp next
 #endif

@@ -11,6 +11,12 @@ machine_start:
 
     .section .vectors
     .subsection 2
+; void python_begin(void), which does not return: python_check() with the whole stack.
+    .global python_begin
+python_begin:
+    rcall new_stack
+    rjmp python_check
+
 ; void python_start(const uint8_t *code, uint16_t lowest_stack), which does not return.
     .global python_start
 python_start:
@@ -20,6 +26,7 @@ python_start:
     lds noise_low, python_noise
     lds noise_high, python_noise + 1
     rcall new_stack
+    rcall python_started        ; the answer, where nothing of the loader's is on the stack
     rjmp next
 
 ; The place behind the call says which error, 0 for none:

@@ -16,22 +16,20 @@
 #define FIRST_SHORT 0xD0
 
 typedef struct {
-    uint16_t at;       /* of the next instruction */
-    uint16_t function; /* where the sizes of the function stand, 0 in the module */
-    uint16_t frame;    /* bytes of its locals and arguments */
-    uint16_t depth;    /* bytes pushed since its begin */
-    bool is_fallen_to; /* the instruction before goes on here */
+    uint16_t at;               /* of the next instruction */
+    uint16_t depth;            /* bytes pushed since the function's begin */
+    uint16_t function : 15;    /* where the sizes of the function stand, 0 in the module */
+    uint16_t is_fallen_to : 1; /* the instruction before goes on here */
 } state;
 
 typedef struct {
     uint8_t kind;
-    int8_t pushes;  /* words */
-    uint8_t number; /* of the variable of a short form */
+    int8_t pushes; /* words */
 } meaning;
 
 static bool look_up(const bytecode *program, uint8_t byte, meaning *found) {
     if (byte == ENTRY) {
-        *found = (meaning){KIND_ENTRY, 0, 0};
+        *found = (meaning){KIND_ENTRY, 0};
         return true;
     }
     const IN_FLASH python_opcode *opcode = (const IN_FLASH python_opcode *)program->opcodes;
@@ -41,7 +39,6 @@ static bool look_up(const bytecode *program, uint8_t byte, meaning *found) {
             uint8_t kind = opcode->kind;
             found->kind = kind & 0x0F;
             found->pushes = (int8_t)((kind >> 4) - 1);
-            found->number = byte & 0x0F;
             return true;
         }
     }
@@ -75,7 +72,7 @@ static bool step(const bytecode *program, state *s, meaning *found) {
     s->at += size;
     if (found->kind == KIND_ENTRY) {
         bool is_apart = !s->is_fallen_to;
-        *s = (state){s->at, s->at - 2, instruction[1] + instruction[2], 0, true};
+        *s = (state){s->at, 0, s->at - 2, true};
         return is_apart;
     }
     if (s->depth < 2 && (found->pushes < 0 || found->kind == KIND_SWAP)) {
@@ -98,7 +95,7 @@ static bool step(const bytecode *program, state *s, meaning *found) {
 
 /* Walk from the begin to where an instruction at `target` would be next. */
 static bool walk(const bytecode *program, uint16_t target, state *s) {
-    *s = (state){0, 0, 0, 0, true};
+    *s = (state){0, 0, 0, true};
     meaning ignored;
     while (s->at < target) {
         if (!step(program, s, &ignored)) {
@@ -108,63 +105,89 @@ static bool walk(const bytecode *program, uint16_t target, state *s) {
     return s->at == target && target < program->size;
 }
 
-static bool is_reached_alike(const bytecode *program, uint16_t target, const state *from) {
-    state s;
-    return walk(program, target, &s) && program->code[target] != ENTRY &&
-           s.function == from->function && s.depth == from->depth;
-}
-
-static bool is_function(const bytecode *program, uint16_t sizes) {
-    state s;
-    return sizes != 0 && walk(program, sizes - 1, &s) && program->code[sizes - 1] == ENTRY;
+/* Bytes of the locals and arguments of the function. */
+static uint16_t frame_of(const bytecode *program, const state *s) {
+    const uint8_t *sizes = program->code + s->function;
+    return s->function == 0 ? 0 : sizes[0] + sizes[1];
 }
 
 static bool is_variable(const bytecode *program, uint8_t number, const state *s) {
-    return number & 1 ? number < s->frame : number + 1U < program->data_bytes;
+    return number & 1 ? number < frame_of(program, s) : number + 1U < program->data_bytes;
 }
 
-/* An instruction whose operands are there: do they lead out of what is the program's? */
-static bool is_within(const bytecode *program, const uint8_t *instruction, const meaning *found,
+/* Where an instruction leads to besides the next one: for a call the byte before the sizes of its
+ * function. Not below the size of the code where that is nowhere. */
+static uint16_t target_of(const uint8_t *instruction, uint8_t kind, uint16_t behind) {
+    switch (kind) {
+    case KIND_LOOP:
+        return behind - instruction[2];
+    case KIND_LIMIT:
+        return behind - instruction[3];
+    case KIND_JUMP:
+    case KIND_ALWAYS:
+        return behind + (uint16_t)(int8_t)instruction[1];
+    case KIND_FAR:
+        return behind + (uint16_t)word_at(instruction);
+    case KIND_CALL:
+        return behind + (uint16_t)word_at(instruction) - 1;
+    default:
+        return UINT16_MAX;
+    }
+}
+
+/* Does the way to `target` arrive where it should: at a function, or in this one with this depth?
+ */
+static bool is_reached(const bytecode *program, uint16_t target, uint8_t kind, const state *from) {
+    state there;
+    if (!walk(program, target, &there)) {
+        return false;
+    }
+    bool is_entry = program->code[target] == ENTRY;
+    if (kind == KIND_CALL) {
+        return is_entry;
+    }
+    return !is_entry && there.function == from->function && there.depth == from->depth;
+}
+
+/* Do the variables, arrays and frames of an instruction lie in what is the program's? */
+static bool is_within(const bytecode *program, const uint8_t *instruction, uint8_t kind,
                       const state *behind) {
     const uint8_t *operand = instruction + 1;
     uint16_t array = operand[0];
-    switch (found->kind) {
+    switch (kind) {
     case KIND_SHORT:
-        return is_variable(program, found->number, behind);
+        return is_variable(program, instruction[0] & 0x0F, behind);
     case KIND_VARIABLE:
-        return is_variable(program, operand[0], behind);
     case KIND_LOOP:
-        return is_variable(program, operand[0], behind) &&
-               is_reached_alike(program, behind->at - operand[1], behind);
     case KIND_LIMIT:
-        return is_variable(program, operand[0], behind) &&
-               is_reached_alike(program, behind->at - operand[2], behind);
+        return is_variable(program, operand[0], behind);
     case KIND_LIST:
         return !(array & 1) && array + 2 * operand[1] <= program->data_bytes;
     case KIND_BYTES:
         return !(array & 1) && array + operand[1] <= program->data_bytes;
-    case KIND_JUMP:
-    case KIND_ALWAYS:
-        return is_reached_alike(program, behind->at + (uint16_t)(int8_t)operand[0], behind);
-    case KIND_FAR:
-        return is_reached_alike(program, behind->at + (uint16_t)word_at(instruction), behind);
-    case KIND_CALL:
-        return is_function(program, behind->at + (uint16_t)word_at(instruction));
     case KIND_FRAME:
-        return behind->function != 0 && operand[0] == behind->frame;
+        return behind->function != 0 && operand[0] == frame_of(program, behind);
     default:
         return true;
     }
 }
 
+/* Do the jumps and calls lead to where they may? */
+static bool leads_well(const bytecode *program, const uint8_t *instruction, uint8_t kind,
+                       const state *behind) {
+    bool leads = kind >= KIND_JUMP && kind <= KIND_LIMIT;
+    return !leads || is_reached(program, target_of(instruction, kind, behind->at), kind, behind);
+}
+
 verdict verify(const bytecode *program) {
     verdict result = {false, 0, 0, 0};
-    state s = {0, 0, 0, 0, true};
+    state s = {0, 0, 0, true};
     do {
         meaning found;
         result.offset = s.at;
-        if (!step(program, &s, &found) ||
-            !is_within(program, program->code + result.offset, &found, &s)) {
+        const uint8_t *instruction = program->code + result.offset;
+        if (!step(program, &s, &found) || !is_within(program, instruction, found.kind, &s) ||
+            !leads_well(program, instruction, found.kind, &s)) {
             return result;
         }
         if (s.function == 0) {

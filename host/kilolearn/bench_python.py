@@ -79,9 +79,6 @@ _TIGHT = """\
 """
 """A config of python_upload with room for one program."""
 
-_RUN_REQUEST = 4
-"""Bytes behind the code, for the body of the request that runs it."""
-
 
 @dataclass(frozen=True)
 class Row:
@@ -185,9 +182,7 @@ def _in_flash(system: str, chip: str, task: _Task) -> tuple[Row, Path]:
 def _uploaded(system: str, chip: str, task: _Task) -> tuple[Row, Path]:
     bytecode = compile_program(task.program)
     config = task.folder / "python_upload-tight.h"
-    config.write_text(
-        _TIGHT.format(data=len(bytecode.data), code=bytecode.size + _RUN_REQUEST), encoding="utf-8"
-    )
+    config.write_text(_TIGHT.format(data=len(bytecode.data), code=bytecode.size), encoding="utf-8")
     elf = firmware.build("python_upload", chip, "tight", configs=task.folder)
     with open_port(port_url(elf, chip)) as port:
         machine = PythonChip(port)

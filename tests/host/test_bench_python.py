@@ -43,6 +43,7 @@ def test_every_system_runs_the_program_as_cpython_does():
         assert row["sram_high_water"] + row["sram_spare"] == 1024
     machine, by_hand = systems["vm, in flash"], systems["c, by hand"]
     assert machine["vm_flash"] + machine["bytecode"] <= machine["flash"]
+    assert systems["vm, uploaded"]["sram_high_water"] <= 240
     assert by_hand["ratio_to_hand"] == 1.0
     assert by_hand["cycles_per_step"] < machine["cycles_per_step"]
     assert systems["c, unchecked"]["ratio_to_hand"] < systems["c, checked"]["ratio_to_hand"]

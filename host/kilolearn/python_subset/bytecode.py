@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from kilolearn.python_subset.assemble import assemble
+from kilolearn.python_subset.constant_parameters import fold_constant_parameters
 from kilolearn.python_subset.instructions import Instruction, Operands
 from kilolearn.python_subset.lowering import lower
 from kilolearn.python_subset.peephole import shorten
@@ -108,7 +109,7 @@ def compile_program(program: Program, before: Mapping[str, Place] | None = None)
     """
     kept = before or {}
     places = place_globals(program, kept)
-    module, functions = lower(program, places)
+    module, functions = lower(fold_constant_parameters(program), places)
     code = shorten(module)
     for function in functions.values():
         code = code + shorten(function)

@@ -2,9 +2,10 @@
 """What a glance at a few instructions in a row can save.
 
 - ``push; load`` and ``push; constant`` are one instruction each;
-- what was just stored need not be loaded;
+- what was just stored need not be loaded, nor what was just loaded stored;
 - a jump to a jump goes where that goes; one to what follows it goes away;
 - 0, 1 and the numbers of near variables are part of the opcode;
+- in ``x + 1`` the constant comes first, as 0 and 1 have opcodes of their own;
 - nothing reaches what stands between a jump and the next label that is used.
 """
 
@@ -18,6 +19,7 @@ from kilolearn.python_subset.value_code import Code
 __all__ = ["shorten"]
 
 _FUSED = {"load": "push_load", "constant": "push_constant"}
+_COMMUTES = {"add", "multiply", "and", "or", "xor"}
 _LIMIT_MAX = 127
 _ENDS = {"jump", "return", "halt"}
 
@@ -79,7 +81,15 @@ def _add_instruction(code: Code, new: Instruction) -> None:
             limited = (counter, last.numbers[0], top)
             code[-1] = Instruction(opcodes()["for_below"], limited, new.line)
             return
-        if before == "store" and name == "load" and last.operands == new.operands:
+        if name in _COMMUTES and before == "push_constant" and last.operands[0] in (0, 1):
+            left = code[-2]
+            if isinstance(left, Instruction) and left.opcode.name == "load":
+                constant, push_load = opcodes()["constant"], opcodes()["push_load"]
+                code[-2:] = [
+                    replace(last, opcode=constant),
+                    replace(left, opcode=push_load),
+                ]
+        if {before, name} == {"store", "load"} and last.operands == new.operands:
             return
     code.append(new)
 

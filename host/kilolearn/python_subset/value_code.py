@@ -141,10 +141,7 @@ class ValueCode:
 
     @value.register
     def _(self, expression: tree.Call) -> None:
-        for argument in expression.arguments:
-            self.value(argument)
-            self.emit("push")
-        self.emit("call", self._entries[expression.function], line=expression.line)
+        self.call(expression)
 
     @value.register
     def _(self, expression: tree.CallBuiltin) -> None:
@@ -156,6 +153,10 @@ class ValueCode:
                 self.emit("push")
         if expression.name not in ("min", "max"):
             self.emit(expression.name, line=expression.line)
+
+    def call(self, call: tree.Call) -> None:
+        """Leave what a function returns."""
+        raise NotImplementedError
 
     def binary(
         self,
