@@ -68,21 +68,28 @@ def demo_tables(shown: Demonstration) -> list[Table]:
     return [accuracy, costs]
 
 
+SIDE_BY_SIDE_MAX = 5
+
+
 def bench_table(title: str, rows: Sequence[Mapping[str, object]], heading: str = "chip") -> Table:
-    """A column a row of the benchmark, a line a key: readable however many keys there are.
+    """Few rows stand side by side, a line a key; many below each other, a column a key.
 
     Args:
         title: Above the table.
-        rows: All with the same keys.
-        heading: The key whose values head the columns.
+        rows: A key that a row lacks is left empty there.
+        heading: The key whose values head the columns, or the lines.
     """
+    keys = [key for key in dict.fromkeys(key for row in rows for key in row) if key != heading]
+    lines = [[str(row[heading]), *(_cell(row.get(key)) for key in keys)] for row in rows]
+    if len(rows) <= SIDE_BY_SIDE_MAX:
+        lines = [list(line) for line in zip(["", *keys], *lines, strict=True)]
+    else:
+        lines.insert(0, [name.replace("_", " ") for name in (heading, *keys)])
     table = Table(title=title)
-    table.add_column("")
-    for row in rows:
-        table.add_column(str(row[heading]), justify="right")
-    for key in rows[0]:
-        if key != heading:
-            table.add_row(key, *(_cell(row[key]) for row in rows))
+    for number, name in enumerate(lines[0]):
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
+    for line in lines[1:]:
+        table.add_row(*line)
     return table
 
 
