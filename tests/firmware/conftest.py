@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,30 @@ from numpy.typing import NDArray
 
 HERE = Path(__file__).parent
 AVR = HERE.parents[1] / "avr"
+
+UnderSanitizers = Callable[..., bytes]
+
+
+@pytest.fixture
+def under_sanitizers(tmp_path: Path) -> UnderSanitizers:
+    """``under_sanitizers(main, "apps/tree.c", config=header, given=b"...") -> what it printed``.
+
+    `main` is C, compiled for this machine with a source of avr/; what the sanitizers find fails.
+    """
+
+    def run(main: str, source: str, *, config: Path | None = None, given: bytes = b"") -> bytes:
+        (tmp_path / "main.c").write_text(main, encoding="utf-8")
+        command = ["gcc", "-std=gnu11", "-O1", "-g", "-fsanitize=address,undefined"]
+        command += ["-fno-sanitize-recover=all", f"-I{AVR}"]
+        command += [f'-DAPP_CONFIG="{config}"'] if config else []
+        command += [str(tmp_path / "main.c"), str(AVR / source), "-o", str(tmp_path / "any")]
+        subprocess.run(command, check=True)
+        program = [tmp_path / "any"]
+        return subprocess.run(
+            program, input=given, stdout=subprocess.PIPE, check=True, timeout=60
+        ).stdout
+
+    return run
 
 
 class Probe:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -149,11 +148,13 @@ def test_chips_and_twin_compute_exactly_these_integers(name: str, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", DESIGNS)
-def test_any_image_under_the_sanitizers(name: str, tmp_path: Path) -> None:
+def test_any_image_under_the_sanitizers(
+    under_sanitizers: Callable[..., bytes], name: str, tmp_path: Path
+) -> None:
     """The exact integers once more, without an overflow, a bad shift or a read beyond the bytes."""
     net, images = random_net(name, 7), samples(8)
     (tmp_path / "net.h").write_text(net.header())
-    (tmp_path / "main.c").write_text(
+    printed = under_sanitizers(
         '#include "apps/codec_digits_net.h"\n'
         "#include <stdio.h>\n"
         "int main(void) {\n"
@@ -163,17 +164,11 @@ def test_any_image_under_the_sanitizers(name: str, tmp_path: Path) -> None:
         "    }\n"
         "    return 0;\n"
         "}\n",
-        encoding="utf-8",
+        "apps/codec_digits_net.c",
+        config=tmp_path / "net.h",
+        given=images.tobytes(),
     )
-    avr = firmware.avr_folder()
-    command = ["gcc", "-std=gnu11", "-O1", "-g", "-fsanitize=address,undefined"]
-    command += ["-fno-sanitize-recover=all", f"-I{avr}", f'-DAPP_CONFIG="{tmp_path}/net.h"']
-    command += [str(tmp_path / "main.c"), str(avr / "apps/codec_digits_net.c")]
-    subprocess.run([*command, "-o", str(tmp_path / "any")], check=True)
-    done = subprocess.run(
-        [tmp_path / "any"], input=images.tobytes(), capture_output=True, check=True, timeout=60
-    )
-    scores = np.frombuffer(done.stdout, np.int16).reshape(-1, 10)
+    scores = np.frombuffer(printed, np.int16).reshape(-1, 10)
     np.testing.assert_array_equal(scores, net.scores(images))
 
 

@@ -6,7 +6,7 @@ Under the sanitizers lvq and softmax, too.
 
 from __future__ import annotations
 
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -98,10 +98,11 @@ def test_chip_and_twin_agree_from_any_model(app: str, config: str) -> None:
         ("softmax", "phishing"),
     ],
 )
-def test_any_model_under_the_sanitizers(tmp_path: Path, app: str, config: str) -> None:
+def test_any_model_under_the_sanitizers(
+    under_sanitizers: Callable[..., bytes], app: str, config: str
+) -> None:
     """No overflow, no bad shift, no access outside an array, no endless walk."""
-    header = f"apps/configs/{app}-{config}.h"
-    (tmp_path / "main.c").write_text(
+    under_sanitizers(
         '#include "apps/learner.h"\n'
         "static uint32_t draw = 1;\n"
         "static uint8_t any(void) { return (draw = draw * 1664525 + 1013904223) >> 24; }\n"
@@ -120,14 +121,9 @@ def test_any_model_under_the_sanitizers(tmp_path: Path, app: str, config: str) -
         "    }\n"
         "    return 0;\n"
         "}\n",
-        encoding="utf-8",
+        f"apps/{app}.c",
+        config=Path(f"apps/configs/{app}-{config}.h"),
     )
-    avr = firmware.avr_folder()
-    command = ["gcc", "-std=gnu11", "-O1", "-g", "-fsanitize=address,undefined"]
-    command += ["-fno-sanitize-recover=all", f"-I{avr}", f'-DAPP_CONFIG="{header}"']
-    command += [str(tmp_path / "main.c"), str(avr / f"apps/{app}.c"), "-o", str(tmp_path / "any")]
-    subprocess.run(command, check=True)
-    subprocess.run([tmp_path / "any"], check=True, timeout=60)
 
 
 # With avr-gcc 5.4; other compilers may need a little more.

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -122,8 +122,8 @@ def test_the_page_tells_the_bytes_of_every_part() -> None:
     assert [sum(parts[name] for name in cell) for cell in names] == list(told.values())
 
 
-def test_no_image_trips_the_sanitizers(tmp_path: Path) -> None:
-    (tmp_path / "main.c").write_text(
+def test_no_image_trips_the_sanitizers(under_sanitizers: Callable[..., bytes]) -> None:
+    printed = under_sanitizers(
         '#include "kilobyte/ternary_digits_net.h"\n'
         "#include <stdio.h>\n"
         "int main(void) {\n"
@@ -133,21 +133,12 @@ def test_no_image_trips_the_sanitizers(tmp_path: Path) -> None:
         "    }\n"
         "    return 0;\n"
         "}\n",
-        encoding="utf-8",
-    )
-    avr = firmware.avr_folder()
-    command = ["gcc", "-std=gnu11", "-O1", "-g", "-fsanitize=address,undefined"]
-    command += ["-fno-sanitize-recover=all", f"-I{avr}"]
-    command += [f'-DAPP_CONFIG="{avr}/apps/configs/{APP}.h"', str(tmp_path / "main.c")]
-    command += [str(avr / "kilobyte/ternary_digits_net.c"), "-o", str(tmp_path / "any")]
-    subprocess.run(command, check=True)
-
-    sent = on_the_line(odd_images()).tobytes()
-    done = subprocess.run(
-        [tmp_path / "any"], input=sent, capture_output=True, check=True, timeout=60
+        "kilobyte/ternary_digits_net.c",
+        config=Path(f"apps/configs/{APP}.h"),
+        given=on_the_line(odd_images()).tobytes(),
     )
 
-    scores = np.frombuffer(done.stdout, np.int16).reshape(-1, 10)
+    scores = np.frombuffer(printed, np.int16).reshape(-1, 10)
     np.testing.assert_array_equal(scores, [exact_scores(image) for image in odd_images()])
 
 

@@ -10,7 +10,7 @@ import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import cffi
 from cases import Case
@@ -19,7 +19,7 @@ from kilolearn.firmware import avr_folder
 from kilolearn.python_subset.ahead import to_c
 from kilolearn.python_subset.ahead_expressions import c_name
 from kilolearn.python_subset.check import check
-from kilolearn.python_subset.run import ErrorKind, Run, RunError
+from kilolearn.python_subset.run import Run, RunError
 from kilolearn.python_subset.tree import Program
 
 __all__ = ["run_ahead_on_host"]
@@ -98,5 +98,5 @@ def _run(ffi: Any, native: Any, number: int, case: Case, program: Program) -> Ru
         found[array.name] = tuple(next(values) for _ in array.initial)
     failure, error = native.failure, None
     if failure.kind:
-        error = RunError(get_args(ErrorKind)[failure.kind - 1], failure.line)
+        error = RunError.numbered(failure.kind, failure.line)
     return Run(tuple(outputs[i] for i in range(emitted)), found, error)

@@ -4,14 +4,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from kilolearn import firmware
 from kilolearn.python_subset.ahead import to_c
 from kilolearn.python_subset.ahead_expressions import c_name
 from kilolearn.python_subset.devices import Devices
-from kilolearn.python_subset.emulated import CYCLES_MAX, ChipRun, run_on_emulator
-from kilolearn.python_subset.run import ErrorKind, Run, RunError
+from kilolearn.python_subset.emulated import CYCLES_MAX, ChipRun, run_program
+from kilolearn.python_subset.run import Run, RunError, Variables
 from kilolearn.python_subset.tree import Program
 
 __all__ = ["build_ahead", "run_ahead"]
@@ -64,22 +64,30 @@ def run_ahead(
     Raises:
         StepLimitError: It did not end in time.
     """
+    return run_program(
+        elf,
+        mcu,
+        devices,
+        lambda chip: (_globals(chip, program), _error(chip)),
+        cycles_max=cycles_max,
+    )
+
+
+def _globals(chip: Any, program: Program) -> Variables:
+    """What no instruction touches is not in the image, and holds what it held at first."""
     variables: dict[str, int | tuple[int, ...]] = {}
-    errors: list[RunError] = []
+    for variable in program.variables:
+        name = c_name(variable.name)
+        variables[variable.name] = int(chip.var(name)) if name in chip.symbols else 0
+    for array in program.arrays:
+        name = c_name(array.name)
+        items = chip.var(name).tolist() if name in chip.symbols else array.initial
+        variables[array.name] = tuple(items[: len(array.initial)])
+    return variables
 
-    def look(chip: Any) -> None:
-        """What no instruction touches is not in the image, and holds what it held at first."""
-        for variable in program.variables:
-            name = c_name(variable.name)
-            variables[variable.name] = int(chip.var(name)) if name in chip.symbols else 0
-        for array in program.arrays:
-            name = c_name(array.name)
-            items = chip.var(name).tolist() if name in chip.symbols else array.initial
-            variables[array.name] = tuple(items[: len(array.initial)])
-        failure = chip.var("failure") if "failure" in chip.symbols else {"kind": 0}
-        if failure["kind"]:
-            kind: ErrorKind = get_args(ErrorKind)[int(failure["kind"]) - 1]
-            errors.append(RunError(kind, int(failure["line"])))
 
-    cost = run_on_emulator(elf, mcu, devices, look, cycles_max=cycles_max)
-    return Run(cost.outputs, variables, errors[0] if errors else None), cost
+def _error(chip: Any) -> RunError | None:
+    """An image of a program that makes no error has no place for one."""
+    failure = chip.var("failure") if "failure" in chip.symbols else {"kind": 0}
+    kind = int(failure["kind"])
+    return RunError.numbered(kind, int(failure["line"])) if kind else None

@@ -14,8 +14,9 @@ from kilolearn.errors import StepLimitError
 from kilolearn.firmware import contract
 from kilolearn.measure import load_emulator
 from kilolearn.python_subset.devices import Devices
+from kilolearn.python_subset.run import Run, RunError, Variables
 
-__all__ = ["CYCLES_MAX", "READ", "ChipRun", "open_chip", "run_on_emulator"]
+__all__ = ["CYCLES_MAX", "READ", "ChipRun", "open_chip", "run_on_emulator", "run_program"]
 
 CYCLES_MAX = 100_000_000
 _FULL_SCALE = 1023
@@ -81,6 +82,36 @@ def run_on_emulator(
             int(chip.cycle) - int(waiting),
             int(chip.sram_high_water),
         )
+
+
+def run_program(
+    elf: Path,
+    mcu: str,
+    devices: Devices,
+    look: Callable[[Any], tuple[Variables, RunError | None]],
+    *,
+    cycles_max: int = CYCLES_MAX,
+) -> tuple[Run, ChipRun]:
+    """Run the image of a program to its end.
+
+    Args:
+        elf: Built for `mcu`.
+        mcu: The chip.
+        devices: What the program reads.
+        look: Called with the chip at the end; gives the globals and the error.
+        cycles_max: How long it may take.
+
+    Returns:
+        What the program left behind, and what it cost.
+
+    Raises:
+        StepLimitError: It did not end in time.
+    """
+    left: list[tuple[Variables, RunError | None]] = []
+    cost = run_on_emulator(
+        elf, mcu, devices, lambda chip: left.append(look(chip)), cycles_max=cycles_max
+    )
+    return Run(cost.outputs, *left[0]), cost
 
 
 def _run(chip: Any, given: bytes, cycles_max: int) -> bool:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 from kilolearn.python_subset.bytecode import Bytecode
 from kilolearn.python_subset.devices import Devices
-from kilolearn.python_subset.emulated import CYCLES_MAX, ChipRun, run_on_emulator
+from kilolearn.python_subset.emulated import CYCLES_MAX, ChipRun, run_program
 from kilolearn.python_subset.flash_image import FlashImage
-from kilolearn.python_subset.run import ErrorKind, Run, RunError
+from kilolearn.python_subset.run import Run, RunError, Variables
 
 __all__ = ["read_globals", "run_flash"]
 
@@ -30,30 +30,27 @@ def run_flash(
     Raises:
         StepLimitError: It did not end in time.
     """
-    variables: dict[str, int | tuple[int, ...]] = {}
-    errors: list[RunError] = []
-
-    def look(chip: Any) -> None:
-        variables.update(read_globals(chip, image.bytecode))
-        errors.extend(_error(chip, image.bytecode))
-
-    cost = run_on_emulator(image.elf, image.mcu, devices, look, cycles_max=cycles_max)
-    return Run(cost.outputs, variables, errors[0] if errors else None), cost
+    return run_program(
+        image.elf,
+        image.mcu,
+        devices,
+        lambda chip: (read_globals(chip, image.bytecode), _error(chip, image.bytecode)),
+        cycles_max=cycles_max,
+    )
 
 
-def read_globals(chip: Any, bytecode: Bytecode) -> dict[str, int | tuple[int, ...]]:
+def read_globals(chip: Any, bytecode: Bytecode) -> Variables:
     """The globals of a program, from the machine's data in the SRAM of a `pyavr_sim.Chip`."""
     begin = chip.symbols["vm_data"].address
     data = bytes(chip.data[begin : begin + len(bytecode.data)])
     return {name: place.value_in(data) for name, place in bytecode.visible_places.items()}
 
 
-def _error(chip: Any, bytecode: Bytecode) -> list[RunError]:
+def _error(chip: Any, bytecode: Bytecode) -> RunError | None:
     # Left in the last bytes of SRAM: avr/vm/start_in_flash.S.
     end = chip.description.sram_start + chip.description.sram_bytes
     number, low, high = (int(byte) for byte in chip.data[end - 3 : end])
     if number == 0:
-        return []
+        return None
     pc = low + 256 * high - chip.symbols["vm_program"].address
-    kind: ErrorKind = get_args(ErrorKind)[number - 1]
-    return [RunError(kind, bytecode.line_at(pc))]
+    return RunError.numbered(number, bytecode.line_at(pc))

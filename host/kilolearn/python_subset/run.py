@@ -5,13 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-__all__ = ["ErrorKind", "Run", "RunError"]
+__all__ = ["ErrorKind", "Run", "RunError", "Variables"]
 
 ErrorKind = Literal[
     "ZeroDivisionError", "IndexError", "OverflowError", "ValueError", "RecursionError"
 ]
+
+
+#: Every global by name, an array as a tuple.
+Variables = Mapping[str, int | tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,11 @@ class RunError:
     kind: ErrorKind
     line: int
 
+    @classmethod
+    def numbered(cls, number: int, line: int) -> RunError:
+        """The error that a chip numbers so; 1 is the first of :data:`ErrorKind`."""
+        return cls(get_args(ErrorKind)[number - 1], line)
+
 
 @dataclass(frozen=True)
 class Run:
@@ -33,10 +42,10 @@ class Run:
 
     Attributes:
         outputs: The values given to ``emit``, in their order.
-        variables: Every global, an array as a tuple. One that was never assigned is 0.
+        variables: Of the program. One that was never assigned is 0.
         error: None when the program came to its end.
     """
 
     outputs: tuple[int, ...]
-    variables: Mapping[str, int | tuple[int, ...]]
+    variables: Variables
     error: RunError | None

@@ -6,7 +6,6 @@ from __future__ import annotations
 from binascii import crc_hqx
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import get_args
 
 import numpy as np
 
@@ -24,7 +23,7 @@ from kilolearn.port import BAUD, Port, guarded, open_port
 from kilolearn.python_subset.bytecode import Bytecode
 from kilolearn.python_subset.instructions import Operands, opcodes
 from kilolearn.python_subset.places import Place
-from kilolearn.python_subset.run import ErrorKind, Run, RunError
+from kilolearn.python_subset.run import Run, RunError
 from kilolearn.python_subset.verify import verify
 
 __all__ = ["PythonChip", "open_python_chip"]
@@ -231,8 +230,8 @@ class PythonChip:
         record = np.frombuffer(frame.body, self._contract.struct("python_end"))[0]
         error = None
         if record["error"]:
-            kind: ErrorKind = get_args(ErrorKind)[int(record["error"]) - 1]
-            error = RunError(kind, self._bytecode.line_at(int(record["stopped_at"])))
+            line = self._bytecode.line_at(int(record["stopped_at"]))
+            error = RunError.numbered(int(record["error"]), line)
         places = self._bytecode.visible_places
         return Run(tuple(outputs), self.globals(places), error)
 
