@@ -13,6 +13,7 @@ from kilolearn.python_subset.bytecode import Bytecode
 from kilolearn.python_subset.emulated import READ
 from kilolearn.python_subset.flash_chip import read_globals
 from kilolearn.python_subset.line_profile import Operation
+from kilolearn.python_subset.run import Variables
 
 __all__ = ["LineStep", "operations", "steps_by_line"]
 
@@ -70,9 +71,10 @@ def steps_by_line(
     chip: Any, bytecode: Bytecode, given: bytes, cycles_max: int
 ) -> Iterator[LineStep]:
     """Run a program in flash line by line; arguments and errors as above."""
-    before = now = {
+    now: Variables = {
         name: place.value_in(bytecode.data) for name, place in bytecode.visible_places.items()
     }
+    before = now
     line = 0
     for operation in operations(chip, bytecode, given, cycles_max):
         if operation.line != line and line:
