@@ -27,6 +27,7 @@ __all__ = [
     "Seed",
     "Stdin",
     "Target",
+    "UartNumber",
     "load_target",
     "power_up",
 ]
@@ -64,6 +65,9 @@ BudgetFile = Annotated[
         help="Limits; default: pyavr-sim.toml, or pyproject.toml with [tool.pyavr_sim.budget], "
         "in the working directory or above it.",
     ),
+]
+UartNumber = Annotated[
+    int | None, typer.Option("--uart", help="Which UART; default: the chip's first.", min=0)
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of text.")]
 

@@ -9,16 +9,9 @@ from typing import Annotated
 import typer
 
 from pyavr_sim.board_at_port import BoardAtPort
-from pyavr_sim.chip import HZ_MAX, Chip
-from pyavr_sim.commands.options import Seed
-from pyavr_sim.commands.serve import (
-    FullSpeed,
-    Line,
-    UartNumber,
-    open_cable,
-    say,
-    until_interrupted,
-)
+from pyavr_sim.chip import Chip
+from pyavr_sim.commands.at_a_port import FullSpeed, Line, open_cable, say, until_interrupted
+from pyavr_sim.commands.options import Hz, Seed, UartNumber
 from pyavr_sim.programmer import Programmer
 from pyavr_sim.pty_port import PtyPort
 
@@ -27,9 +20,7 @@ __all__ = ["programmer"]
 
 def programmer(
     mcu: Annotated[str, typer.Option(metavar="CHIP", help="Such as attiny85.")],
-    hz: Annotated[
-        int | None, typer.Option(help="CPU clock; default: the chip's.", min=1, max=HZ_MAX)
-    ] = None,
+    hz: Hz = None,
     seed: Seed = 0,
     uart: UartNumber = None,
     line: Line = None,

@@ -25,6 +25,7 @@ from pyavr_sim.commands.options import (
     Mcu,
     Seed,
     Target,
+    UartNumber,
     load_target,
 )
 from pyavr_sim.exit_codes import ExitCode
@@ -59,9 +60,7 @@ def run(
     mcu: Mcu = None,
     hz: Hz = None,
     seed: Seed = 0,
-    uart: Annotated[
-        int | None, typer.Option(help="Which UART; default: the chip's first.", min=0)
-    ] = None,
+    uart: UartNumber = None,
     expect_text: Annotated[
         str | None,
         typer.Option(
