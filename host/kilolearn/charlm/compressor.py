@@ -28,7 +28,7 @@ def compress(text: bytes, size: str = "large") -> bytes:
 
     Args:
         text: Up to 2^32 - 1 bytes.
-        size: The model: ``"large"`` (900 bytes of state) or ``"small"`` (480).
+        size: The model: ``"large"`` (860 bytes of state) or ``"small"`` (472).
 
     Raises:
         CodedTextError: The text is too long, or there is no such size.
