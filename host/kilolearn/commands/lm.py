@@ -33,7 +33,7 @@ Output = Annotated[Path, typer.Argument(help="What is written.")]
 def compress(
     file: File,
     output: Output,
-    size: Annotated[str, typer.Option(help="large (977 bytes of SRAM on a chip) or small (587).")] = "large",
+    size: Annotated[str, typer.Option(help="large (977 bytes of SRAM) or small (587).")] = "large",
     port: PortUrl = None,
     mcu: Mcu = None,
     baud: Baud = BAUD,
