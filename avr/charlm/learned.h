@@ -45,9 +45,9 @@ typedef struct {
     int8_t follow[FOLLOWS];
     int8_t readout[READOUTS][HIDDEN];
     int8_t column[COLUMNS];
-    int16_t boost[CONFIDENCES][DEPTHS];
-    uint16_t feed;          /* P(line feed after a carriage return), 1/65536 */
-    uint16_t carried;       /* what the last steps were too little for, in 1/65536 */
+    state_i16 boost[CONFIDENCES][DEPTHS];
+    state_u16 feed;         /* P(line feed after a carriage return), 1/65536 */
+    state_u16 carried;      /* what the last steps were too little for, in 1/65536 */
     uint8_t guess[GUESSES]; /* symbol, confidence << 6 */
 } learned;
 
@@ -88,13 +88,11 @@ SHARED void learned_gain(learned *own, uint8_t node, int8_t slope, int16_t known
     own->gain[node] = gain < 0 ? 0 : gain > 255 ? 255 : (uint8_t)gain;
 }
 
-/* One decision at a node, with its place in `follow` and this column's in `column`; with a guess,
- * `boost` goes towards guess_bit. Returns the bit; *surprise grows by |g| Q12. */
-SHARED uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
-                              int8_t *follow, int8_t *column, int16_t *boost, uint8_t guess_bit,
-                              uint8_t bit, uint16_t *surprise) {
-    int16_t known = prior_logit(seen, node);
-    known = known > PRIOR_LIMIT ? PRIOR_LIMIT : known < -PRIOR_LIMIT ? -PRIOR_LIMIT : known;
+/* The logit of a node's 1, in 1/256 nat, from what the prior says of it (known, within
+ * PRIOR_LIMIT) and all that is learned. */
+static inline int16_t learned_logit(const learned *own, const prior *seen, uint8_t node,
+                                    int16_t known, const int8_t *follow, const int8_t *column,
+                                    const state_i16 *boost, uint8_t guess_bit) {
     uint8_t size = (uint8_t)(known < 0 ? -known : known);
     int16_t believed = (int16_t)((uint16_t)size * own->gain[node] / 8);
     int32_t z = (known < 0 ? -believed : believed) + *follow * 8;
@@ -108,8 +106,21 @@ SHARED uint8_t learned_decide(learned *own, coder *stream, const prior *seen, ui
     if (boost) {
         z += guess_bit ? *boost >> 4 : -(*boost >> 4);
     }
-    z = z > LOGIT_MAX ? LOGIT_MAX : z < -LOGIT_MAX ? -LOGIT_MAX : z;
-    uint16_t p = logistic((int16_t)z);
+    return (int16_t)(z > LOGIT_MAX ? LOGIT_MAX : z < -LOGIT_MAX ? -LOGIT_MAX : z);
+}
+
+static inline int16_t learned_known(const prior *seen, uint8_t node) {
+    int16_t known = prior_logit(seen, node);
+    return known > PRIOR_LIMIT ? PRIOR_LIMIT : known < -PRIOR_LIMIT ? -PRIOR_LIMIT : known;
+}
+
+/* One decision at a node, with its place in `follow` and this column's in `column`; with a guess,
+ * `boost` goes towards guess_bit. Returns the bit; *surprise grows by |g| Q12. */
+SHARED uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
+                              int8_t *follow, int8_t *column, state_i16 *boost, uint8_t guess_bit,
+                              uint8_t bit, uint16_t *surprise) {
+    int16_t known = learned_known(seen, node);
+    uint16_t p = logistic(learned_logit(own, seen, node, known, follow, column, boost, guess_bit));
     bit = coder_bit(stream, p, bit);
 
     int16_t g = bit ? (int16_t)((uint16_t)(0 - p) >> 1) : (int16_t) - (int16_t)(p >> 1);
