@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A head of eight looks back over a window, at keys and values in rings. All of it is Q5.
  *
- *   score[j] = q . k[j] / 2^5 + bias[j]               k[j] of j characters ago
+ *   score[j] = q . k[j] / 2^5 + 2 * bias[distance]    k[j] of `distance` characters ago; bias Q4
  *   e[j]     = 2^-(max score - score[j])              Q8, of one byte
  *   p[j]     = e[j] * r / 2^12,  r = 2^20 / sum of e  Q8, their sum is at most 1
  *   out      = sum of p[j] * v[j]                     rounded
+ *
+ * On the chip it is attend.S; attend_c is its specification, and what the host runs.
  */
 #ifndef CHARLM_ATTEND_H
 #define CHARLM_ATTEND_H
@@ -12,29 +14,51 @@
 #include <stdint.h>
 
 #include "charlm/falling.h"
-#include "fixed/flash.h"
-#include "fixed/kernel.h"
+#include "charlm/levels.h"
 
 #define HEAD 8
 
-/* floor(q . k / 2^5). q, k (HEAD,). */
-SHARED int16_t attend_score_c(const int8_t *q, const int8_t *k) {
-    int32_t sum = 0;
-    for (uint8_t i = HEAD; i != 0; i--) {
-        sum += (int16_t)*q++ * *k++;
+/* out and q (HEAD,) -127..127; ring: keys (window, HEAD), then values (window, HEAD), each
+ * -127..127, those of now at `position`, which is below window, a power of two up to 64; room
+ * (window,) to work in. On the tape the biases, by distance (window,). */
+SHARED tape attend_c(int8_t *out, const int8_t *q, const int8_t *ring, tape bias, int16_t *room,
+                     uint8_t position, uint8_t window) {
+    int16_t highest = INT16_MIN;
+    for (uint8_t j = 0; j < window; j++) {
+        int32_t sum = 0;
+        for (uint8_t i = 0; i < HEAD; i++) {
+            sum += (int16_t)(q[i] * *ring++);
+        }
+        tape near = bias + ((uint8_t)(position - j) & (window - 1));
+        room[j] = (int16_t)((int16_t)(sum >> 5) + 2 * (int8_t)flash_u8(&near));
+        if (room[j] > highest) {
+            highest = room[j];
+        }
     }
-    return (int16_t)(sum >> 5);
+    uint16_t total = 0;
+    for (uint8_t j = 0; j < window; j++) {
+        room[j] = (int16_t)(falling((uint16_t)((uint16_t)highest - (uint16_t)room[j])) >> 8);
+        total = (uint16_t)(total + (uint16_t)room[j]);
+    }
+    uint16_t r = (uint16_t)((1UL << 20) / total);
+    for (uint8_t j = 0; j < window; j++) {
+        room[j] = (int16_t)(((uint32_t)(uint16_t)room[j] * r) >> 12);
+    }
+    for (uint8_t i = 0; i < HEAD; i++) {
+        int16_t sum = 128;
+        for (uint8_t j = 0; j < window; j++) {
+            sum = (int16_t)(sum + room[j] * ring[(uint16_t)j * HEAD + i]);
+        }
+        out[i] = (int8_t)(sum >> 8);
+    }
+    return bias + window;
 }
 
-/* out[i] += p * v[i]. out, v (HEAD,). */
-SHARED void attend_add_c(int16_t *out, const int8_t *v, uint8_t p) {
-    for (uint8_t i = HEAD; i != 0; i--) {
-        *out = (int16_t)(*out + (int16_t)p * *v++);
-        out++;
-    }
-}
-
-#define attend_score attend_score_c
-#define attend_add attend_add_c
+#ifdef __AVR__
+tape attend(int8_t *out, const int8_t *q, const int8_t *ring, tape bias, int16_t *room,
+            uint8_t position, uint8_t window);
+#else
+#define attend attend_c
+#endif
 
 #endif
