@@ -28,6 +28,8 @@
 /* A model: charlm_header.model, and CHARLM_MODEL in its config. */
 #define CHARLM_LARGE 0
 #define CHARLM_SMALL 1
+#define CHARLM_TRANSFORMER_16K 16
+#define CHARLM_TRANSFORMER_32K 17
 
 /* Little endian. */
 typedef struct {

@@ -36,6 +36,7 @@ _PRIOR = ("tree_tables.h", "prior_tables.h")
 MODELS = {
     "large": Model("CHARLM_LARGE", _PRIOR),
     "small": Model("CHARLM_SMALL", _PRIOR),
+    "transformer_16k": Model("CHARLM_TRANSFORMER_16K", ("transformer_16k_tables.h",)),
 }
 """The models by the config of avr/apps/charlm.c that has them."""
 
