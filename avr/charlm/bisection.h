@@ -20,6 +20,16 @@ SHARED uint32_t frequencies_sum(const uint16_t *frequency, uint8_t symbols) {
     return sum;
 }
 
+/* part / whole in 1/65536, held in 1..65535; part <= whole, which is not 0. */
+SHARED uint16_t frequencies_share(uint32_t part, uint32_t whole) {
+    while (whole >> 16) {
+        part >>= 1;
+        whole >>= 1;
+    }
+    uint16_t share = (uint16_t)(((part << 16) - part) / whole);
+    return share == 0 ? 1 : share;
+}
+
 /* Codes one of `symbols`, of which frequency (symbols,) says how likely each is. Returns it. */
 SHARED uint8_t frequencies_code(coder *stream, const uint16_t *frequency, uint8_t symbols,
                                 uint8_t symbol) {
@@ -27,20 +37,14 @@ SHARED uint8_t frequencies_code(coder *stream, const uint16_t *frequency, uint8_
     uint32_t both = frequencies_sum(frequency, symbols);
     while (symbols > 1) {
         uint8_t half = symbols / 2;
-        uint32_t left = frequencies_sum(frequency + first, half);
-        uint32_t part = left;
-        uint32_t whole = both;
-        while (whole >> 16) {
-            part >>= 1;
-            whole >>= 1;
-        }
-        uint32_t p = (part << 16) / whole;
-        p = p == 0 ? 1 : p > UINT16_MAX ? UINT16_MAX : p;
-        if (coder_bit(stream, (uint16_t)p, symbol < first + half)) {
+        uint32_t left = frequencies_sum(frequency, half);
+        if (coder_bit(stream, frequencies_share(left, both), symbol < half)) {
             symbols = half;
             both = left;
         } else {
+            frequency += half;
             first = (uint8_t)(first + half);
+            symbol = (uint8_t)(symbol - half);
             symbols = (uint8_t)(symbols - half);
             both -= left;
         }

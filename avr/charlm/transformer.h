@@ -40,61 +40,65 @@ typedef struct {
         } residual;
         uint16_t logit[SYMBOLS]; /* int16 Q5; then the symbols' frequencies */
     } as;
-    int8_t y[WIDTH];                  /* Q5 */
+    union {
+        int8_t y[WIDTH];           /* Q5 */
+        int16_t score[WINDOW_MAX]; /* of a head, when its layer's y is used up */
+    } of;
     int8_t rings[2 * HEAD * WINDOWS]; /* of each layer: keys (window, HEAD), then values, Q5 */
     uint8_t recent[PLACES];           /* symbols, the last first */
     uint8_t position;                 /* modulo every window */
 } transformer;
 
-/* A line feed is before the text. */
-SHARED void transformer_start(transformer *net) {
-    uint8_t *byte = (uint8_t *)net;
-    for (uint16_t left = sizeof *net; left != 0; left--) {
+SHARED void transformer_clear(void *room, uint16_t size) {
+    for (uint8_t *byte = room; size != 0; size--) {
         *byte++ = 0;
     }
 }
 
+/* A line feed, symbol 0, is before the text. */
+static inline void transformer_start(transformer *net) {
+    transformer_clear(net, sizeof *net);
+}
+
 SHARED uint16_t transformer_norm(transformer *net, tape gain) {
-    return norm(net->y, net->as.residual.x, gain, NORM_ROOT, WIDTH);
+    return norm(net->of.y, net->as.residual.x, gain, NORM_ROOT, WIDTH);
 }
 
 /* x += sum * scale / 256; the sum is 0 then. */
 SHARED void transformer_add(transformer *net, uint8_t scale) {
     scaled_add(net->as.residual.x, net->as.residual.sum, scale, RESIDUAL_LIMIT, WIDTH);
-    for (uint8_t i = 0; i <= WIDTH; i++) {
-        net->as.residual.sum[i] = 0;
-    }
+    transformer_clear(net->as.residual.sum, sizeof net->as.residual.sum);
 }
 
-SHARED void transformer_embed(transformer *net) {
-    uint8_t *byte = (uint8_t *)&net->as.residual;
-    for (uint8_t left = sizeof net->as.residual; left != 0; left--) {
-        *byte++ = 0;
-    }
+static inline void transformer_embed(transformer *net) {
+    transformer_clear(&net->as.residual, sizeof net->as.residual);
+    tape table = transformer_embedding;
     for (uint8_t place = 0; place < PLACES; place++) {
-        uint8_t row = net->recent[place];
-        tape at = transformer_embedding + (uint16_t)(place * ALPHABET + row) * EMBEDDED;
-        int8_t factor = (int8_t)flash_u8(&at);
-        rows_add(net->as.residual.sum, at, &factor, WIDTH, 1);
+        tape row = table + (uint16_t)net->recent[place] * EMBEDDED;
+        int8_t factor = (int8_t)flash_u8(&row);
+        rows_add(net->as.residual.sum, row, &factor, WIDTH, 1);
+        table += ALPHABET * EMBEDDED;
     }
     transformer_add(net, EMBEDDING_SCALE);
 }
 
-/* Attention from the tape's queries to its out scale; ring: the layer's. Returns where the tape
+/* Attention, from the tape's queries to its out scale; ring: the layer's. Returns where the tape
  * goes on. */
 SHARED tape transformer_attend(transformer *net, tape at, uint16_t start, int8_t *ring,
                                uint8_t window) {
-    int8_t query[HEADS * HEAD];
-    int8_t found[HEAD];
-    int16_t room[WINDOW_MAX];
+    int8_t projected[PROJECTED]; /* the queries, each until its head's result takes its place */
+    at = rows_to_bytes(projected, at, net->of.y, start, WIDTH, PROJECTED / 2);
     uint8_t position = net->position & (uint8_t)(window - 1);
     int8_t *slot = ring + position * HEAD;
-    at = rows_to_bytes(query, at, net->y, start, WIDTH, HEADS * HEAD / 2);
-    at = rows_to_bytes(slot, at, net->y, start, WIDTH, HEAD / 2);
-    at = rows_to_bytes(slot + window * HEAD, at, net->y, start, WIDTH, HEAD / 2);
-    for (uint8_t h = 0; h < HEADS; h++) {
-        at = attend(found, query + h * HEAD, ring, at, room, position, window);
-        at = rows_add(net->as.residual.sum, at, found, WIDTH, HEAD);
+    int8_t *head = projected;
+    for (uint8_t i = 0; i < HEAD; i++) {
+        slot[i] = projected[HEADS * HEAD + i];
+        slot[window * HEAD + i] = projected[HEADS * HEAD + HEAD + i];
+    }
+    for (uint8_t left = HEADS; left != 0; left--) {
+        at = attend(head, head, ring, at, net->of.score, position, window);
+        at = rows_add(net->as.residual.sum, at, head, WIDTH, HEAD);
+        head += HEAD;
     }
     transformer_add(net, flash_u8(&at));
     return at;
@@ -113,11 +117,12 @@ SHARED void transformer_predict(transformer *net) {
         at = transformer_attend(net, at + WIDTH, start, ring, window);
         ring += 2 * HEAD * window;
         start = transformer_norm(net, at);
-        at = feed_forward(net->as.residual.sum, at + WIDTH, net->y, start, WIDTH, units[layer] / 2);
+        at = feed_forward(net->as.residual.sum, at + WIDTH, net->of.y, start, WIDTH,
+                          units[layer] / 2);
         transformer_add(net, flash_u8(&at));
     }
     uint16_t start = transformer_norm(net, at);
-    rows_to_logits((int16_t *)net->as.logit, at + WIDTH, net->y, start, WIDTH, SYMBOLS / 2);
+    rows_to_logits((int16_t *)net->as.logit, at + WIDTH, net->of.y, start, WIDTH, SYMBOLS / 2);
 }
 
 /* What the symbol was. */

@@ -12,8 +12,9 @@
 #define ALPHABET 65
 #define SYMBOLS (ALPHABET + 1) /* the last: a byte that is not of the alphabet */
 #define SYMBOL_ESCAPE ALPHABET
-#define PLACES 3                 /* the last characters that are embedded */
-#define EMBEDDED (1 + WIDTH / 2) /* bytes: a row's factor and its levels */
+#define PLACES 3                               /* the last characters that are embedded */
+#define EMBEDDED (1 + WIDTH / 2)               /* bytes: a row's factor and its levels */
+#define PROJECTED (HEADS * HEAD + HEAD + HEAD) /* a query a head, a key, a value */
 
 _Static_assert(WIDTH % 8 == 0 && WIDTH <= 64, "the kernels take eight at once");
 _Static_assert((1LL << 32) > (long long)RESIDUAL_LIMIT * RESIDUAL_LIMIT * WIDTH,
