@@ -30,7 +30,8 @@ SHARED uint16_t frequencies_share(uint32_t part, uint32_t whole) {
     return share == 0 ? 1 : share;
 }
 
-/* Codes one of `symbols`, of which frequency (symbols,) says how likely each is. Returns it. */
+/* Codes one of `symbols`, of which frequency (symbols,) says how likely each is, one at least not
+ * 0. Returns it. What is certain takes no bit; in encoding, symbol's frequency is not 0. */
 SHARED uint8_t frequencies_code(coder *stream, const uint16_t *frequency, uint8_t symbols,
                                 uint8_t symbol) {
     uint8_t first = 0;
@@ -38,7 +39,11 @@ SHARED uint8_t frequencies_code(coder *stream, const uint16_t *frequency, uint8_
     while (symbols > 1) {
         uint8_t half = symbols / 2;
         uint32_t left = frequencies_sum(frequency, half);
-        if (coder_bit(stream, frequencies_share(left, both), symbol < half)) {
+        uint8_t in_first = left != 0;
+        if (in_first && left != both) {
+            in_first = coder_bit(stream, frequencies_share(left, both), symbol < half);
+        }
+        if (in_first) {
             symbols = half;
             both = left;
         } else {
