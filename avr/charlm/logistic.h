@@ -10,7 +10,7 @@
 #define CHARLM_LOGISTIC_H
 
 #include "fixed/flash.h"
-#include "fixed/kernel.h"
+#include "fixed/product.h"
 
 #define LOGIT_MAX 2815
 #define LOGISTIC_STEP 64
@@ -23,11 +23,13 @@ static IN_FLASH uint16_t logistic_below[] = {
 
 static inline uint16_t logistic(int16_t z) {
     uint16_t size = z < 0 ? (uint16_t)-z : (uint16_t)z;
-    uint8_t part = size & (LOGISTIC_STEP - 1);
-    size /= LOGISTIC_STEP;
-    uint16_t below = logistic_below[size];
-    uint16_t drop = (uint16_t)(below - logistic_below[size + 1]);
-    below -= (uint16_t)((uint32_t)drop * part / LOGISTIC_STEP);
+    size = (uint16_t)(size * (256 / LOGISTIC_STEP));
+    uint8_t part = (uint8_t)size; /* of 256 to the next point */
+    IN_FLASH uint16_t *point = &logistic_below[size >> 8];
+    uint16_t below = point[0];
+    uint16_t drop = (uint16_t)(below - point[1]);
+    below = (uint16_t)(below - product_u8((uint8_t)(drop >> 8), part) -
+                       (product_u8((uint8_t)drop, part) >> 8));
     return z < 0 ? below : (uint16_t)(65536 - below);
 }
 
