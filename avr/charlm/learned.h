@@ -117,7 +117,7 @@ void learned_readout(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t
 
 /* One decision at a node, with its place in `follow` and this column's in `column`; with a guess,
  * `boost` goes towards guess_bit. Returns the bit; *surprise grows by |g| Q12. */
-SHARED uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
+KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
                               int8_t *follow, int8_t *column, int16_t *boost, uint8_t guess_bit,
                               uint8_t bit, uint16_t *surprise) {
     int16_t known = prior_logit(seen, node);
