@@ -13,16 +13,16 @@
 #define CHARLM_CODER_H
 
 #include <stddef.h>
-#include <stdint.h>
 
+#include "charlm/state.h"
 #include "fixed/kernel.h"
 
 #define CODE_BYTES 4
 
 typedef struct {
-    uint32_t low;
-    uint32_t high;
-    uint32_t code; /* decoding: the four bytes of the stream that low and high narrow down on */
+    state_u32 low;
+    state_u32 high;
+    state_u32 code; /* decoding: the four bytes of the stream that low and high narrow down on */
     uint8_t decoding;
 } coder;
 

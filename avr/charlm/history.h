@@ -8,6 +8,7 @@
 #define CHARLM_HISTORY_H
 
 #include "charlm/alphabet.h"
+#include "charlm/state.h"
 
 #define HISTORY_SIZE 4
 
@@ -26,7 +27,7 @@ typedef struct {
     uint8_t capitals;
     uint8_t column;       /* characters since the line end, at most 255 */
     uint8_t after_return; /* the last symbol was a carriage return */
-    uint16_t word;        /* hash of the letters since the last character that is none */
+    state_u16 word;       /* hash of the letters since the last character that is none */
 } history;
 
 static inline void history_start(history *past) {

@@ -1,8 +1,35 @@
 ; SPDX-License-Identifier: GPL-3.0-or-later
-; The step of charlm/learned.h's readout, whose C is its specification.
+; The steps of charlm/learned.h, whose C is their specification.
+
+; void learned_nudge(int8_t *weight, int8_t high, uint16_t low, state_u16 *carried)
+;                    r24             r22          r20           r18
+    .section .text.learned_nudge, "ax", @progbits
+    .global learned_nudge
+learned_nudge:
+    movw r30, r18
+    ld r18, Z
+    ldd r19, Z + 1
+    add r18, r20
+    adc r19, r21
+    adc r22, r1
+    st Z, r18
+    std Z + 1, r19
+    breq 1f     ; by high: no whole step
+    movw r30, r24
+    ld r24, Z
+    add r24, r22
+    brvs 2f
+    cpi r24, -128
+    brne 3f
+2:  ldi r24, 127 ; a weight stays in -127..127
+    sbrc r22, 7
+    ldi r24, -127
+3:  st Z, r24
+1:  ret
+
 #define zero r23 /* r1 holds products */
 
-; void learned_readout(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step, uint16_t *carried)
+; void learned_readout(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step, state_u16 *carried)
 ;                      r24             r22                  r20            r18           r16
 ; Z weights, X units, r18:r19 the step, r21 a unit; r24:r25 what is carried, r22 the whole steps on
 ; top of it: -1, 0 or 1.
@@ -59,7 +86,7 @@ learned_readout:
     breq 3f
     ld r0, Z
     add r0, r22
-    brvs 3f     ; a weight stays in -127..127
+    brvs 3f ; by one at most: a weight at the end of its range stays there
     mov r21, r0
     cpi r21, -128
     breq 3f

@@ -48,9 +48,9 @@ typedef struct {
     int8_t follow[FOLLOWS];
     int8_t readout[READOUTS][HIDDEN];
     int8_t column[COLUMNS];
-    int16_t boost[CONFIDENCES][DEPTHS];
-    uint16_t feed;          /* P(line feed after a carriage return), 1/65536 */
-    uint16_t carried;       /* what the last steps were too little for, in 1/65536 */
+    state_i16 boost[CONFIDENCES][DEPTHS];
+    state_u16 feed;         /* P(line feed after a carriage return), 1/65536 */
+    state_u16 carried;      /* what the last steps were too little for, in 1/65536 */
     uint8_t guess[GUESSES]; /* symbol, confidence << 6 */
 } learned;
 
@@ -76,56 +76,60 @@ SHARED void learned_start(learned *own) {
 
 /* A step of high + low / 65536 units with what was carried; its whole units, and the rest is carried
  * on. */
-SHARED int8_t learned_whole(uint16_t *carried, int8_t high, uint16_t low) {
+SHARED int8_t learned_whole(state_u16 *carried, int8_t high, uint16_t low) {
     low = (uint16_t)(low + *carried);
     high = (int8_t)(high + (low < *carried));
     *carried = low;
     return high;
 }
 
-/* A step of g / 65536. */
-SHARED int8_t learned_whole_i16(uint16_t *carried, int16_t g) {
-    return learned_whole(carried, g < 0 ? -1 : 0, (uint16_t)g);
+/* The same step of a weight: high -2..1. */
+SHARED void learned_nudge_c(int8_t *weight, int8_t high, uint16_t low, state_u16 *carried) {
+    *weight = saturate_i8((int16_t)(*weight + learned_whole(carried, high, low)), 127);
 }
 
-/* The step of a node's gain: slope times what the prior said, `size` and whether `against` a 1. */
-SHARED void learned_gain(learned *own, uint8_t node, int8_t slope, uint8_t against, uint8_t size) {
+/* A nudge of each weight of a readout by step / 32768 times its unit; weight, unit (units,). */
+SHARED void learned_readout_c(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
+                              state_u16 *carried) {
+    for (uint8_t j = 0; j < units; j++) {
+        int32_t nudge = (int32_t)step * 2 * unit[j];
+        learned_nudge_c(&weight[j], (int8_t)(nudge >> 16), (uint16_t)nudge, carried);
+    }
+}
+
+#ifdef __AVR__
+void learned_nudge(int8_t *weight, int8_t high, uint16_t low, state_u16 *carried);
+void learned_readout(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
+                     state_u16 *carried);
+#else
+#define learned_nudge learned_nudge_c
+#define learned_readout learned_readout_c
+#endif
+
+/* The step of a node's gain: slope times what the prior said. */
+SHARED void learned_gain(learned *own, uint8_t node, int8_t slope, int16_t known) {
+    uint8_t size = (uint8_t)(known < 0 ? -known : known);
     int16_t step = (int16_t)product_u8((uint8_t)(slope < 0 ? -slope : slope), size);
-    step = against != (slope < 0) ? (int16_t)-step : step;
+    step = (known < 0) != (slope < 0) ? (int16_t)-step : step;
     int8_t by = learned_whole(&own->carried, (int8_t)((int8_t)(step >> 8) >> 4),
                               (uint16_t)(step * GAIN_STEP));
     int16_t gain = (int16_t)(own->gain[node] + by);
     own->gain[node] = gain < 0 ? 0 : gain > 255 ? 255 : (uint8_t)gain;
 }
 
-/* A nudge of each weight of a readout by step / 32768 times its unit; weight, unit (units,). */
-SHARED void learned_readout_c(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
-                              uint16_t *carried) {
-    for (uint8_t j = 0; j < units; j++) {
-        int32_t whole = (int32_t)step * 2 * unit[j];
-        int8_t by = learned_whole(carried, (int8_t)(whole >> 16), (uint16_t)whole);
-        weight[j] = saturate_i8((int16_t)(weight[j] + by), 127);
-    }
+static inline int16_t learned_known(const prior *seen, uint8_t node) {
+    int16_t known = prior_logit(seen, node);
+    return known > PRIOR_LIMIT ? PRIOR_LIMIT : known < -PRIOR_LIMIT ? -PRIOR_LIMIT : known;
 }
 
-#ifdef __AVR__
-void learned_readout(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
-                     uint16_t *carried);
-#else
-#define learned_readout learned_readout_c
-#endif
-
-/* One decision at a node, with its place in `follow` and this column's in `column`; with a guess,
- * `boost` goes towards guess_bit. Returns the bit; *surprise grows by |g| Q12. */
-KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
-                              int8_t *follow, int8_t *column, int16_t *boost, uint8_t guess_bit,
-                              uint8_t bit, uint16_t *surprise) {
-    int16_t known = prior_logit(seen, node);
-    uint8_t against = known < 0;
-    known = against ? (int16_t)-known : known;
-    uint8_t size = known > PRIOR_LIMIT ? PRIOR_LIMIT : (uint8_t)known;
-    uint16_t believed = product_u8(size, own->gain[node]) / 8;
-    int16_t z = (int16_t)((against ? -believed : believed) + (uint16_t)(*follow * 8));
+/* The logit of a node's 1, in 1/256 nat, from what the prior says of it (known, within
+ * PRIOR_LIMIT) and all that is learned. */
+static inline int16_t learned_logit(const learned *own, const prior *seen, uint8_t node,
+                                    int16_t known, const int8_t *follow, const int8_t *column,
+                                    const state_i16 *boost, uint8_t guess_bit) {
+    uint8_t size = (uint8_t)(known < 0 ? -known : known);
+    uint16_t believed = product_u8(size, own->gain[node]) >> 3;
+    int16_t z = (int16_t)((known < 0 ? -believed : believed) + (uint16_t)(*follow * 8));
     if (node < READOUTS) {
         int32_t sum =
             dot_i8(own->readout[node], seen->hidden, HIDDEN, HIDDEN_BITS, DOT_CHUNK(HIDDEN_MAX));
@@ -138,25 +142,32 @@ KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, ui
         int16_t by = *boost >> 4;
         z = (int16_t)(guess_bit ? z + by : z - by);
     }
-    z = z > LOGIT_MAX ? LOGIT_MAX : z < -LOGIT_MAX ? -LOGIT_MAX : z;
-    uint16_t p = logistic(z);
+    return z > LOGIT_MAX ? LOGIT_MAX : z < -LOGIT_MAX ? -LOGIT_MAX : z;
+}
+
+/* One decision at a node, with its place in `follow` and this column's in `column`; with a guess,
+ * `boost` goes towards guess_bit. Returns the bit; *surprise grows by |g| Q12. */
+KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
+                              int8_t *follow, int8_t *column, state_i16 *boost, uint8_t guess_bit,
+                              uint8_t bit, uint16_t *surprise) {
+    int16_t known = learned_known(seen, node);
+    uint16_t p = logistic(learned_logit(own, seen, node, known, follow, column, boost, guess_bit));
     bit = coder_bit(stream, p, bit);
 
     uint16_t missed = (bit ? (uint16_t)(0 - p) : p) >> 1;
     int16_t g = (int16_t)(bit ? missed : -missed);
     *surprise += missed >> 3;
-    *follow = saturate_i8((int16_t)(*follow + learned_whole_i16(&own->carried, g)), 127);
+    learned_nudge(follow, g < 0 ? -1 : 0, (uint16_t)g, &own->carried);
     int8_t slope = (int8_t)(((g >> 8) + 1) >> 1);
     if (slope != 0) {
-        learned_gain(own, node, slope, against, size);
+        learned_gain(own, node, slope, known);
         if (node < READOUTS) {
             learned_readout(own->readout[node], seen->hidden, HIDDEN,
                             (int16_t)(slope * (READOUT_STEP / 2)), &own->carried);
         }
     }
     if (node == TREE_LINE_END_NODE) {
-        int8_t by = learned_whole(&own->carried, (int8_t)(g >> 14), (uint16_t)(g * COLUMN_STEP));
-        *column = saturate_i8((int16_t)(*column + by), 127);
+        learned_nudge(column, (int8_t)(g >> 14), (uint16_t)(g * COLUMN_STEP), &own->carried);
     }
     if (boost) {
         int16_t towards = guess_bit ? g : (int16_t)-g;

@@ -70,7 +70,7 @@ SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
     do {
         uint8_t towards = guessed & 1;
         uint8_t level = depth < 2 ? 0 : depth < 4 ? 1 : 2;
-        int16_t *boost = left ? &own->boost[confidence - 1][level] : 0;
+        state_i16 *boost = left ? &own->boost[confidence - 1][level] : 0;
         int8_t *follow = &own->follow[(uint8_t)(hash + node * 101) & (FOLLOWS - 1)];
         uint8_t bit = learned_decide(own, &net->stream, &seen, node, follow, column, boost, towards,
                                      path & 1, &surprise);
