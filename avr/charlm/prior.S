@@ -50,8 +50,8 @@ prior_units:
     .endr
     ret
 
-; uint16_t prior_sum(const uint8_t *unit, IN_FLASH uint8_t *levels, uint8_t pairs)
-;                    r24                  r22                       r20
+; uint16_t prior_sum(const uint8_t *unit, IN_FLASH uint8_t *levels, uint8_t pairs, uint8_t chunk)
+;                    r24                  r22                       r20            r18
 ; X units, Z levels, r24:r25 the sum, r20 counts.
     .section .text.prior_sum, "ax", @progbits
     .global prior_sum
@@ -79,10 +79,13 @@ prior_sum:
     clr zero
     ret
 #else
-; By the bits of the levels: r18, r19, r22, r23 sum the units whose level has bit 0, 1, 2, 3; four
-; pairs, counted by r28, fit 8 bits. Then bit 3 counts twice, with bit 2 twice, and so on.
+; By the bits of the levels: r18, r19, r22, r23 sum the units whose level has bit 0, 1, 2, 3, in 8
+; bits for the pairs of a chunk, which r28 counts. Then bit 3 counts twice, with bit 2 twice, and so
+; on.
     push r28
-1:  ldi r28, 4
+    push r29
+    mov r29, r18
+1:  mov r28, r29
     clr r18
     clr r19
     clr r22
@@ -113,8 +116,9 @@ prior_sum:
     .endr
     add r24, r23
     adc r25, r21
-    subi r20, 4
+    sub r20, r29
     brne 1b
+    pop r29
     pop r28
     ret
 #endif

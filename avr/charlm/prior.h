@@ -21,10 +21,12 @@
 #define LEVEL_ZERO 8
 #define HIDDEN_BITS 5
 #define HIDDEN_MAX 31
+#define CHUNK_LEAST 4 /* pairs */
 
 _Static_assert(15 * ROWS_ACTIVE <= 127 + LEVEL_ZERO * ROWS_ACTIVE, "a unit's sum must fit 8 bits");
 _Static_assert(HIDDEN_MAX < 1 << HIDDEN_BITS, "products are taken bit by bit without MUL");
-_Static_assert(HIDDEN % 8 == 0 && 8 * HIDDEN_MAX <= 255, "eight units add up in 8 bits");
+_Static_assert(HIDDEN / 2 % CHUNK_LEAST == 0, "pairs are counted by chunks");
+_Static_assert(2 * CHUNK_LEAST * HIDDEN_MAX <= 255, "and the units of one add up in 8 bits");
 _Static_assert((long)HIDDEN *HIDDEN_MAX * 15 <= 32767, "a readout must fit 16 bits");
 _Static_assert(CONTEXTS == 4 && ROWS_ACTIVE == 5, "prior.S writes them out");
 _Static_assert(CONTEXTS / 2 * PRIOR_VOTE <= 127, "a poll must fit 8 bits");
@@ -32,6 +34,7 @@ _Static_assert(CONTEXTS / 2 * PRIOR_VOTE <= 127, "a poll must fit 8 bits");
 typedef struct {
     uint8_t hidden[HIDDEN];
     int16_t eights; /* LEVEL_ZERO * sum of hidden: what a readout of stored halves is too much */
+    uint8_t chunk;  /* pairs whose units add up in 8 bits: nearly always all of them do */
     uint16_t context[CONTEXTS];
 } prior;
 
@@ -51,9 +54,12 @@ SHARED uint16_t prior_units_c(uint8_t *unit, IN_FLASH uint8_t *const *row, uint8
     return total;
 }
 
-/* Sum over j of level[j] * unit[j], of stored halves; unit (2 pairs,), levels (pairs,). */
-SHARED uint16_t prior_sum_c(const uint8_t *unit, IN_FLASH uint8_t *levels, uint8_t pairs) {
+/* Sum over j of level[j] * unit[j], of stored halves; unit (2 pairs,), levels (pairs,). The units of
+ * `chunk` pairs, a divisor of `pairs`, add up in 8 bits. */
+SHARED uint16_t prior_sum_c(const uint8_t *unit, IN_FLASH uint8_t *levels, uint8_t pairs,
+                            uint8_t chunk) {
     uint16_t sum = 0;
+    (void)chunk;
     for (uint8_t i = 0; i < pairs; i++) {
         sum = (uint16_t)(sum + (levels[i] & 15) * unit[2 * i] + (levels[i] >> 4) * unit[2 * i + 1]);
     }
@@ -76,7 +82,7 @@ SHARED int8_t prior_poll_c(const uint16_t *context, uint16_t salt, IN_FLASH uint
 
 #ifdef __AVR__
 uint16_t prior_units(uint8_t *unit, IN_FLASH uint8_t *const *row, uint8_t pairs);
-uint16_t prior_sum(const uint8_t *unit, IN_FLASH uint8_t *levels, uint8_t pairs);
+uint16_t prior_sum(const uint8_t *unit, IN_FLASH uint8_t *levels, uint8_t pairs, uint8_t chunk);
 int8_t prior_poll(const uint16_t *context, uint16_t salt, IN_FLASH uint8_t *votes, int8_t vote);
 #else
 #define prior_units prior_units_c
@@ -91,15 +97,17 @@ SHARED void prior_look(prior *seen, const history *past) {
     for (uint8_t r = 0; r < ROWS_ACTIVE; r++) {
         levels[r] = &prior_embedding[(uint16_t)row[r] * (HIDDEN / 2)];
     }
-    seen->eights = (int16_t)(prior_units(seen->hidden, levels, HIDDEN / 2) * LEVEL_ZERO);
+    uint16_t total = prior_units(seen->hidden, levels, HIDDEN / 2);
+    seen->eights = (int16_t)(total * LEVEL_ZERO);
+    seen->chunk = total < 256 ? HIDDEN / 2 : CHUNK_LEAST;
     history_contexts(past, seen->context);
 }
 
 /* The logit of a node's 1, in 1/32 nat: at most 32767 of either sign. A vote for and a vote against
  * are 2 PRIOR_VOTE apart, and as many contexts are even as odd. */
-SHARED int16_t prior_logit(const prior *seen, uint8_t node) {
+static inline int16_t prior_logit(const prior *seen, uint8_t node) {
     IN_FLASH uint8_t *levels = &prior_readout[(uint16_t)node * (HIDDEN / 2)];
-    int16_t z = (int16_t)prior_sum(seen->hidden, levels, HIDDEN / 2);
+    int16_t z = (int16_t)prior_sum(seen->hidden, levels, HIDDEN / 2, seen->chunk);
     int8_t poll = prior_poll(seen->context, shape_salt(node), prior_votes, PRIOR_VOTE);
     return (int16_t)(z - seen->eights + prior_bias[node] + 2 * poll);
 }
