@@ -3,7 +3,6 @@
 #include APP_CONFIG
 
 #include "contract/charlm.h"
-#include "charlm/model.h"
 #include "chip/clock.h"
 #include "chip/uart.h"
 

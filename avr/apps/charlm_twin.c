@@ -4,8 +4,6 @@
 
 #include APP_CONFIG
 
-#include "charlm/model.h"
-
 static model net;
 static uint8_t *put_next;
 static const uint8_t *get_next;

@@ -8,6 +8,7 @@
 #define CHARLM_HISTORY_H
 
 #include "charlm/alphabet.h"
+#include "charlm/state.h"
 
 #define HISTORY_SIZE 4
 
@@ -26,7 +27,7 @@ typedef struct {
     uint8_t capitals;
     uint8_t column;       /* characters since the line end, at most 255 */
     uint8_t after_return; /* the last symbol was a carriage return */
-    uint16_t word;        /* hash of the letters since the last character that is none */
+    state_u16 word;       /* hash of the letters since the last character that is none */
 } history;
 
 static inline void history_start(history *past) {
@@ -39,8 +40,17 @@ static inline void history_start(history *past) {
     past->word = 0;
 }
 
+/* value * HISTORY_MULTIPLIER, modulo 2^16. */
+#if defined(__AVR__) && !defined(__AVR_HAVE_MUL__)
+uint16_t history_product(uint16_t value) __attribute__((const));
+#else
+static inline uint16_t history_product(uint16_t value) {
+    return (uint16_t)(value * 40503u);
+}
+#endif
+
 static inline uint16_t history_mix(uint16_t hash, uint8_t value) {
-    hash = (uint16_t)((hash ^ value) * 40503u);
+    hash = history_product(hash ^ value);
     return (uint16_t)(hash ^ hash >> 8);
 }
 

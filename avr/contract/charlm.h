@@ -25,13 +25,16 @@
 #define CHARLM_REFUSED 0x03
 
 #define CHARLM_MAGIC 0x4C4B /* "KL" */
+/* A model: charlm_header.model, and CHARLM_MODEL in its config. */
 #define CHARLM_LARGE 0
 #define CHARLM_SMALL 1
+#define CHARLM_TRANSFORMER_16K 16
+#define CHARLM_TRANSFORMER_32K 17
 
 /* Little endian. */
 typedef struct {
     uint16_t magic;
-    uint8_t size;    /* CHARLM_LARGE or CHARLM_SMALL */
+    uint8_t model;   /* a number above */
     uint8_t unused;  /* 0 */
     uint32_t tables; /* CRC-32 of the tables in flash: another prior gives another code */
     uint32_t length; /* of the text */

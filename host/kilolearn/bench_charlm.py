@@ -5,7 +5,7 @@ A row a model and text; the chip's row has the chip in its name:
 
 ================  ===============================================================
 model             ``charlm large``, ``charlm small``, with the chip, or a peer
-state_bytes       all that the model learns, remembers and codes with, on this machine
+state_bytes       all that the model learns, remembers and codes with
 flash             bytes: .text + .data of the chip's image
 sram_high_water   bytes: static data and the deepest stack, coding the prefix
 text              file name without its ending
@@ -23,7 +23,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from kilolearn import firmware
-from kilolearn.charlm.coded import SIZES
+from kilolearn.charlm.coded import MODELS
 from kilolearn.charlm.compressor import compress, decompress, state_bytes
 from kilolearn.charlm.line import ChipModel
 from kilolearn.charlm_peers import PEERS
@@ -59,13 +59,13 @@ def bench_charlm(
     elfs: dict[str, Path] = {}
     for number, path in enumerate(texts):
         text = _read(path)
-        for size in SIZES:
-            rows.append(_twin_row(size, path.stem, text))
+        for model in MODELS:
+            rows.append(_twin_row(model, path.stem, text))
             if number == 0 and prefix:
                 for mcu in CHIPS:
-                    elf = firmware.build("charlm", mcu, size)
+                    elf = firmware.build("charlm", mcu, model)
                     elfs[mcu] = elf
-                    rows.append(_chip_row(size, mcu, elf, path.stem, text[:prefix]))
+                    rows.append(_chip_row(model, mcu, elf, path.stem, text[:prefix]))
         if peers:
             rows += [_row(name, path.stem, text, made(text)) for name, made in PEERS.items()]
     return rows, elfs
@@ -94,22 +94,22 @@ def _row(model: str, name: str, text: bytes, made: int) -> Row:
     }
 
 
-def _twin_row(size: str, name: str, text: bytes) -> Row:
-    file = compress(text, size)
-    row = _row(f"charlm {size}", name, text, len(file))
-    return row | {"state_bytes": state_bytes(size), "roundtrip": decompress(file) == text}
+def _twin_row(model: str, name: str, text: bytes) -> Row:
+    file = compress(text, model)
+    row = _row(f"charlm {model}", name, text, len(file))
+    return row | {"state_bytes": state_bytes(model), "roundtrip": decompress(file) == text}
 
 
-def _chip_row(size: str, mcu: str, elf: Path, name: str, prefix: bytes) -> Row:
+def _chip_row(model: str, mcu: str, elf: Path, name: str, prefix: bytes) -> Row:
     with open_port(port_url(elf, mcu)) as port:
         chip = emulated_chip(port)
-        model = ChipModel(port, size)
+        line = ChipModel(port, model)
         timer = chip.time("charlm_code")
-        file = model.compress(prefix)
+        file = line.compress(prefix)
         cycles = timer.cycles_mean
-        same = file == compress(prefix, size) and model.decompress(file) == prefix
-        return _row(f"charlm {size}, {mcu}", f"{name}, first {len(prefix)}", prefix, len(file)) | {
-            "state_bytes": state_bytes(size),
+        same = file == compress(prefix, model) and line.decompress(file) == prefix
+        return _row(f"charlm {model}, {mcu}", f"{name}, first {len(prefix)}", prefix, len(file)) | {
+            "state_bytes": state_bytes(model),
             "flash": image_size(elf).flash_bytes,
             "sram_high_water": int(chip.sram_high_water),
             "cycles_per_char": round(cycles),

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from kilolearn import firmware
-from kilolearn.charlm.compressor import compress
+from kilolearn.charlm.compressor import compress, state_bytes
 from kilolearn.charlm.line import ChipModel
 from kilolearn.errors import BadReplyError, CodedTextError
 from kilolearn.measure import emulated_chip, image_size, port_url
@@ -19,7 +19,7 @@ TEXT = (
 
 
 @pytest.mark.parametrize(
-    ("mcu", "size", "sram_limit", "cycles_limit"),
+    ("mcu", "model", "sram_limit", "cycles_limit"),
     [
         ("atmega168p", "large", 1000, 21_000),
         ("attiny1634", "large", 1000, 32_000),
@@ -27,19 +27,20 @@ TEXT = (
     ],
 )
 def test_a_chip_codes_as_its_twin_and_decodes(
-    mcu: str, size: str, sram_limit: int, cycles_limit: int
+    mcu: str, model: str, sram_limit: int, cycles_limit: int
 ) -> None:
     """The text is harder than English: a tenth of it are shifts and escapes."""
-    elf = firmware.build("charlm", mcu, size)
+    elf = firmware.build("charlm", mcu, model)
     assert image_size(elf).flash_bytes <= 16_384
-    file = compress(TEXT, size)
+    file = compress(TEXT, model)
     with open_port(port_url(elf, mcu)) as port:
-        model = ChipModel(port, size)
+        line = ChipModel(port, model)
         timer = emulated_chip(port).time("charlm_code")
-        assert model.compress(TEXT) == file
+        assert line.compress(TEXT) == file
         assert timer.cycles_mean <= cycles_limit
-        assert model.decompress(file) == TEXT
+        assert line.decompress(file) == TEXT
         assert emulated_chip(port).sram_high_water <= sram_limit
+        assert emulated_chip(port).symbols["net"].size == state_bytes(model)
 
 
 def test_a_chip_says_what_it_does_not_know_and_goes_on() -> None:

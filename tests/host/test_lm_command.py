@@ -22,14 +22,14 @@ def lm(*arguments: object) -> str:
     return done.output
 
 
-@pytest.mark.parametrize("size", ["large", "small"])
+@pytest.mark.parametrize("model", ["large", "small"])
 def test_a_chip_and_its_twin_write_the_same_file_and_read_each_others(
-    tmp_path: Path, size: str
+    tmp_path: Path, model: str
 ) -> None:
     text, twins, chips, back = (tmp_path / name for name in ("text", "twins", "chips", "back"))
     text.write_bytes(TEXT)
-    assert "bits a byte" in lm("compress", text, twins, "--size", size)
-    lm("compress", text, chips, "--size", size, "--mcu", "atmega168p")
+    assert "bits a byte" in lm("compress", text, twins, "--model", model)
+    lm("compress", text, chips, "--model", model, "--mcu", "atmega168p")
     assert chips.read_bytes() == twins.read_bytes()
     lm("decompress", chips, back)
     assert back.read_bytes() == TEXT

@@ -13,20 +13,40 @@ import numpy as np
 from kilolearn import firmware
 from kilolearn.errors import CodedTextError
 
-__all__ = ["SIZES", "CodedText", "tables_crc"]
-
-SIZES = {"large": "CHARLM_LARGE", "small": "CHARLM_SMALL"}
-"""The configs of avr/apps/charlm.c and the number that the header has for each."""
+__all__ = ["MODELS", "CodedText", "Model", "tables_crc"]
 
 _STRUCT = "charlm_header"
 
 
+@dataclass(frozen=True)
+class Model:
+    """A model of avr/charlm.
+
+    Attributes:
+        constant: Of avr/contract/charlm.h, its number in a file.
+        tables: Headers in avr/charlm with the numbers that it has in flash.
+    """
+
+    constant: str
+    tables: tuple[str, ...] = ()
+
+
+_PRIOR = ("tree_tables.h", "prior_tables.h")
+
+MODELS = {
+    "large": Model("CHARLM_LARGE", _PRIOR),
+    "small": Model("CHARLM_SMALL", _PRIOR),
+    "transformer_16k": Model("CHARLM_TRANSFORMER_16K", ("transformer_16k_tables.h",)),
+}
+"""The models by the config of avr/apps/charlm.c that has them."""
+
+
 @cache
-def tables_crc() -> int:
-    """CRC-32 of the numbers in the tables of avr/charlm: what coded must decode with the same."""
+def tables_crc(model: str) -> int:
+    """CRC-32 of the numbers in a model's tables: what coded must decode with the same."""
     folder = firmware.avr_folder() / "charlm"
     crc = 0
-    for name in ("tree_tables.h", "prior_tables.h"):
+    for name in MODELS[model].tables:
         numbers = re.findall(r"-?\d+", (folder / name).read_text(encoding="utf-8"))
         crc = zlib.crc32(" ".join(numbers).encode(), crc)
     return crc
@@ -37,13 +57,13 @@ class CodedText:
     """A text as a model coded it.
 
     Attributes:
-        size: ``"large"`` or ``"small"``, the model that did.
+        model: Name of the model that did, of `MODELS`.
         length: Bytes of the text.
         crc: CRC-32 of the text.
         code: What the arithmetic coder made, its end included.
     """
 
-    size: str
+    model: str
     length: int
     crc: int
     code: bytes
@@ -51,9 +71,11 @@ class CodedText:
     def pack(self) -> bytes:
         """The file."""
         contract = firmware.contract()
-        number = contract.constant(SIZES[self.size])
+        number = contract.constant(MODELS[self.model].constant)
         magic = contract.constant("CHARLM_MAGIC")
-        header = contract.pack(_STRUCT, magic, number, 0, tables_crc(), self.length, self.crc)
+        header = contract.pack(
+            _STRUCT, magic, number, 0, tables_crc(self.model), self.length, self.crc
+        )
         return header + self.code
 
     @classmethod
@@ -77,20 +99,21 @@ class CodedText:
                 f"the file begins with {file[:2]!r}; expected b'KL'; give a file that kilolearn lm "
                 f"compress has written"
             )
-        sizes = {contract.constant(name): size for size, name in SIZES.items()}
-        if header["size"] not in sizes or header["unused"]:
+        names = {contract.constant(model.constant): name for name, model in MODELS.items()}
+        if header["model"] not in names or header["unused"]:
             raise CodedTextError(
-                f"the header names model {header['size']}; expected one of {sorted(sizes)}; the "
+                f"the header names model {header['model']}; expected one of {sorted(names)}; the "
                 f"file is damaged"
             )
-        if header["tables"] != tables_crc():
+        model = names[header["model"]]
+        if header["tables"] != tables_crc(model):
             raise CodedTextError(
                 f"the text was coded with tables of CRC {header['tables']:08x}; these are "
-                f"{tables_crc():08x}; decompress with the version that compressed, unless the "
+                f"{tables_crc(model):08x}; decompress with the version that compressed, unless the "
                 f"file is damaged"
             )
         code = file[layout.itemsize :]
-        return cls(sizes[header["size"]], header["length"], header["crc"], code)
+        return cls(model, header["length"], header["crc"], code)
 
     def check(self, text: bytes, left: int) -> None:
         """See that a decoded text is the one that was coded.

@@ -11,7 +11,7 @@ from typing import Any
 import cffi
 
 from kilolearn import firmware
-from kilolearn.charlm.coded import SIZES, CodedText
+from kilolearn.charlm.coded import MODELS, CodedText
 from kilolearn.contract import declarations
 from kilolearn.errors import CodedTextError
 
@@ -23,20 +23,20 @@ _PIECE = 1 << 16
 _one_stream = Lock()  # the C keeps its model in one global
 
 
-def compress(text: bytes, size: str = "large") -> bytes:
+def compress(text: bytes, model: str = "large") -> bytes:
     """Any bytes as a file that `decompress` gives back; English becomes about a third.
 
     Args:
         text: Up to 2^32 - 1 bytes.
-        size: The model: ``"large"`` (860 bytes of state) or ``"small"`` (472).
+        model: A name of `MODELS`, e.g. ``"large"`` (853 bytes of state) or ``"small"`` (463).
 
     Raises:
-        CodedTextError: The text is too long, or there is no such size.
+        CodedTextError: The text is too long, or there is no such model.
         BuildError: The twin does not build.
     """
     if len(text) > 0xFFFF_FFFF:
         raise CodedTextError(f"{len(text)} bytes; at most {0xFFFF_FFFF} fit the header; split them")
-    ffi, native = _twin(size)
+    ffi, native = _twin(model)
     source = ffi.from_buffer("uint8_t[]", text)
     room, used = len(text) + _END, 0
     with _one_stream:
@@ -44,7 +44,7 @@ def compress(text: bytes, size: str = "large") -> bytes:
             room *= 2
             code = ffi.new("uint8_t[]", room)
             used = native.charlm_encode(source, len(text), code, room)
-    coded = CodedText(size, len(text), zlib.crc32(text), bytes(ffi.buffer(code, used)))
+    coded = CodedText(model, len(text), zlib.crc32(text), bytes(ffi.buffer(code, used)))
     return coded.pack()
 
 
@@ -59,7 +59,7 @@ def decompress(file: bytes) -> bytes:
         BuildError: The twin does not build.
     """
     coded = CodedText.unpack(file)
-    ffi, native = _twin(coded.size)
+    ffi, native = _twin(coded.model)
     pieces = []
     missing = coded.length
     with _one_stream:
@@ -79,16 +79,16 @@ def decompress(file: bytes) -> bytes:
     return text
 
 
-def state_bytes(size: str) -> int:
-    """Everything that a model of this size learns, remembers and codes with, on this machine."""
-    return int(_twin(size)[1].charlm_state_size())
+def state_bytes(model: str) -> int:
+    """Everything that a model learns, remembers and codes with."""
+    return int(_twin(model)[1].charlm_state_size())
 
 
 @cache
-def _twin(size: str) -> tuple[Any, Any]:
-    if size not in SIZES:
-        raise CodedTextError(f"no model of size {size!r}; choose one of {sorted(SIZES)}")
+def _twin(model: str) -> tuple[Any, Any]:
+    if model not in MODELS:
+        raise CodedTextError(f"no model {model!r}; choose one of {', '.join(MODELS)}")
     ffi = cffi.FFI()
     header = firmware.avr_folder() / "apps" / "charlm_twin.h"
     ffi.cdef(declarations(header.read_text(encoding="utf-8")))
-    return ffi, ffi.dlopen(str(firmware.build_twin("charlm", size)))
+    return ffi, ffi.dlopen(str(firmware.build_twin("charlm", model)))

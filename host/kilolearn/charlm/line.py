@@ -18,12 +18,12 @@ class ChipModel:
 
     Args:
         port: An open port, e.g. of `kilolearn.port.open_port`.
-        size: The config that the chip has, ``"large"`` or ``"small"``.
+        model: The one that the chip has, a name of `MODELS`.
     """
 
-    def __init__(self, port: Port, size: str = "large") -> None:
+    def __init__(self, port: Port, model: str = "large") -> None:
         self._port = port
-        self._size = size
+        self._model = model
         self._constant = firmware.contract().constant
 
     def compress(self, text: bytes) -> bytes:
@@ -37,7 +37,7 @@ class ChipModel:
         for byte in text:
             self._ask(bytes([self._constant("CHARLM_CODE"), byte]), code, b"")
         self._ask(bytes([self._constant("CHARLM_FINISH")]), code, b"")
-        return CodedText(self._size, len(text), zlib.crc32(text), bytes(code)).pack()
+        return CodedText(self._model, len(text), zlib.crc32(text), bytes(code)).pack()
 
     def decompress(self, file: bytes) -> bytes:
         """The text of a file.

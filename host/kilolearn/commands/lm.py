@@ -12,7 +12,7 @@ import typer
 
 from kilolearn import firmware
 from kilolearn.charlm import compressor
-from kilolearn.charlm.coded import CodedText
+from kilolearn.charlm.coded import MODELS, CodedText
 from kilolearn.charlm.line import ChipModel
 from kilolearn.commands.options import Baud, Mcu, PortUrl, Timeout
 from kilolearn.errors import DatasetError, PortError
@@ -27,13 +27,14 @@ app = typer.Typer(
 
 File = Annotated[Path, typer.Argument(help="What is read.")]
 Output = Annotated[Path, typer.Argument(help="What is written.")]
+Model = Annotated[str, typer.Option(help=f"One of {', '.join(MODELS)}.")]
 
 
 @app.command()
 def compress(
     file: File,
     output: Output,
-    size: Annotated[str, typer.Option(help="large (977 bytes of SRAM) or small (587).")] = "large",
+    model: Model = "large",
     port: PortUrl = None,
     mcu: Mcu = None,
     baud: Baud = BAUD,
@@ -41,8 +42,8 @@ def compress(
 ) -> None:
     """Compress a file; chip and twin make the same bytes."""
     text = _read(file)
-    with _chip(size, port, mcu, baud, timeout) as chip:
-        coded = chip.compress(text) if chip else compressor.compress(text, size)
+    with _chip(model, port, mcu, baud, timeout) as chip:
+        coded = chip.compress(text) if chip else compressor.compress(text, model)
     _write(output, coded)
     bits = 8 * len(coded) / len(text) if text else 0.0
     print(f"{len(text):,} bytes into {len(coded):,}: {bits:.3f} bits a byte")
@@ -59,7 +60,7 @@ def decompress(
 ) -> None:
     """Give back the file that was compressed, or say what is wrong with it."""
     coded = _read(file)
-    with _chip(CodedText.unpack(coded).size, port, mcu, baud, timeout) as chip:
+    with _chip(CodedText.unpack(coded).model, port, mcu, baud, timeout) as chip:
         text = chip.decompress(coded) if chip else compressor.decompress(coded)
     _write(output, text)
     print(f"{len(coded):,} bytes into {len(text):,}")
@@ -67,18 +68,18 @@ def decompress(
 
 @contextmanager
 def _chip(
-    size: str, port: str | None, mcu: str | None, baud: int, timeout: float
+    model: str, port: str | None, mcu: str | None, baud: int, timeout: float
 ) -> Iterator[ChipModel | None]:
     """The chip that is asked for; None: the twin."""
     if port is not None and mcu is not None:
         raise PortError("--port and --mcu were given; expected one of them, or none for the twin")
     if mcu is not None:
-        port = port_url(firmware.build("charlm", mcu, size), mcu)
+        port = port_url(firmware.build("charlm", mcu, model), mcu)
     if port is None:
         yield None
         return
     with open_port(port, baud, timeout) as opened:
-        yield ChipModel(opened, size)
+        yield ChipModel(opened, model)
 
 
 def _read(file: Path) -> bytes:

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A transformer of int4 weights: the logits of the next symbol from those before it, in integers.
+ *
+ *   x       = sum over places of embedding[place][symbol so far back]           (WIDTH,) Q4
+ *   a layer:  y = norm(x);   a query a head, a key, a value = project . y       (HEAD,) Q5
+ *             x += out . attend(queries, keys, values)
+ *             y = norm(x);   h = max(0, up . y + bias)^2                        (units,) Q3
+ *             x += down . h
+ *   logit   = readout . norm(x) + bias                                          (SYMBOLS,) Q5
+ *
+ * Powers are of two, so that a logit of 1 is a bit. All heads share a key and a value, which are
+ * kept in rings for as many characters as the layer's window; those before the text are 0. A unit
+ * is added to x's sum as soon as it is known, and is not kept.
+ *
+ * The weights stand in flash in the order in which a character reads them, as a tape; only the
+ * embedding is looked up:
+ *
+ *   embedding  (PLACES, ALPHABET, EMBEDDED)
+ *   tape       a layer:  gain | queries, key, value | heads x (distance bias, out) | out scale |
+ *                        gain | units | down scale
+ *              gain | readout;  each part as charlm/levels.h reads it
+ *
+ * Sources: Vaswani et al., Attention is all you need, 2017; Shazeer, Fast transformer decoding,
+ * 2019 (one key and value for all heads); Zhang and Sennrich, Root mean square layer normalization,
+ * 2019; So et al., Primer, 2021 (the squared rectifier).
+ */
+#ifndef CHARLM_TRANSFORMER_H
+#define CHARLM_TRANSFORMER_H
+
+#include "charlm/attend.h"
+#include "charlm/levels.h"
+#include "charlm/norm.h"
+#include "charlm/transformer_shape.h"
+
+typedef struct {
+    union {
+        struct {
+            int16_t x[WIDTH];        /* Q4 */
+            uint16_t sum[1 + WIDTH]; /* of rows, as rows_add leaves it */
+        } residual;
+        uint16_t logit[SYMBOLS]; /* int16 Q5; then the symbols' frequencies */
+    } as;
+    union {
+        int8_t y[WIDTH];           /* Q5 */
+        int16_t score[WINDOW_MAX]; /* of a head, when its layer's y is used up */
+    } of;
+    int8_t rings[2 * HEAD * WINDOWS]; /* of each layer: keys (window, HEAD), then values, Q5 */
+    uint8_t recent[PLACES];           /* symbols, the last first */
+    uint8_t position;                 /* modulo every window */
+} transformer;
+
+SHARED void transformer_clear(void *room, uint16_t size) {
+    for (uint8_t *byte = room; size != 0; size--) {
+        *byte++ = 0;
+    }
+}
+
+/* A line feed, symbol 0, is before the text. */
+static inline void transformer_start(transformer *net) {
+    transformer_clear(net, sizeof *net);
+}
+
+SHARED uint16_t transformer_norm(transformer *net, tape gain) {
+    return norm(net->of.y, net->as.residual.x, gain, NORM_ROOT, WIDTH);
+}
+
+/* x += sum * scale / 256; the sum is 0 then. */
+SHARED void transformer_add(transformer *net, uint8_t scale) {
+    scaled_add(net->as.residual.x, net->as.residual.sum, scale, RESIDUAL_LIMIT, WIDTH);
+    transformer_clear(net->as.residual.sum, sizeof net->as.residual.sum);
+}
+
+static inline void transformer_embed(transformer *net) {
+    transformer_clear(&net->as.residual, sizeof net->as.residual);
+    tape table = transformer_embedding;
+    for (uint8_t place = 0; place < PLACES; place++) {
+        tape row = table + (uint16_t)net->recent[place] * EMBEDDED;
+        int8_t factor = (int8_t)flash_u8(&row);
+        rows_add(net->as.residual.sum, row, &factor, WIDTH, 1);
+        table += ALPHABET * EMBEDDED;
+    }
+    transformer_add(net, EMBEDDING_SCALE);
+}
+
+/* Attention, from the tape's queries to its out scale; ring: the layer's. Returns where the tape
+ * goes on. */
+SHARED tape transformer_attend(transformer *net, tape at, uint16_t start, int8_t *ring,
+                               uint8_t window) {
+    int8_t projected[PROJECTED]; /* the queries, each until its head's result takes its place */
+    at = rows_to_bytes(projected, at, net->of.y, start, WIDTH, PROJECTED / 2);
+    uint8_t position = net->position & (uint8_t)(window - 1);
+    int8_t *slot = ring + position * HEAD;
+    int8_t *head = projected;
+    for (uint8_t i = 0; i < HEAD; i++) {
+        slot[i] = projected[HEADS * HEAD + i];
+        slot[window * HEAD + i] = projected[HEADS * HEAD + HEAD + i];
+    }
+    for (uint8_t left = HEADS; left != 0; left--) {
+        at = attend(head, head, ring, at, net->of.score, position, window);
+        at = rows_add(net->as.residual.sum, at, head, WIDTH, HEAD);
+        head += HEAD;
+    }
+    transformer_add(net, flash_u8(&at));
+    return at;
+}
+
+/* The logits of the symbol after the recent ones. */
+SHARED void transformer_predict(transformer *net) {
+    static IN_FLASH uint8_t windows[LAYERS] = WINDOW_LIST;
+    static IN_FLASH uint8_t units[LAYERS] = UNITS_LIST;
+    tape at = transformer_tape;
+    int8_t *ring = net->rings;
+    transformer_embed(net);
+    for (uint8_t layer = 0; layer < LAYERS; layer++) {
+        uint8_t window = windows[layer];
+        uint16_t start = transformer_norm(net, at);
+        at = transformer_attend(net, at + WIDTH, start, ring, window);
+        ring += 2 * HEAD * window;
+        start = transformer_norm(net, at);
+        at = feed_forward(net->as.residual.sum, at + WIDTH, net->of.y, start, WIDTH,
+                          units[layer] / 2);
+        transformer_add(net, flash_u8(&at));
+    }
+    uint16_t start = transformer_norm(net, at);
+    rows_to_logits((int16_t *)net->as.logit, at + WIDTH, net->of.y, start, WIDTH, SYMBOLS / 2);
+}
+
+/* What the symbol was. */
+SHARED void transformer_push(transformer *net, uint8_t symbol) {
+    for (uint8_t place = PLACES - 1; place != 0; place--) {
+        net->recent[place] = net->recent[place - 1];
+    }
+    net->recent[0] = symbol;
+    net->position++;
+}
+
+#endif

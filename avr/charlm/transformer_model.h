@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The transformer as a model of bytes: those of its alphabet are symbols, any other is an escape
+ * and eight bits, and is no part of what the transformer sees. */
+#ifndef CHARLM_TRANSFORMER_MODEL_H
+#define CHARLM_TRANSFORMER_MODEL_H
+
+#include "charlm/bisection.h"
+#include "charlm/coder.h"
+#include "charlm/transformer.h"
+
+#define EVEN 32768
+
+/* All that changes from byte to byte. */
+typedef struct {
+    transformer net;
+    struct {
+        uint8_t nothing_yet[2];
+    } own;
+    coder stream;
+} model;
+
+/* A model that has seen nothing, at the start of a stream. */
+SHARED void model_start(model *self, uint8_t decoding) {
+    transformer_start(&self->net);
+    coder_start(&self->stream, decoding);
+}
+
+static inline uint8_t model_byte(uint8_t symbol) {
+    tape at = transformer_alphabet + symbol;
+    return flash_u8(&at);
+}
+
+/* A byte's symbol. */
+SHARED uint8_t model_symbol(uint8_t byte) {
+    uint8_t symbol = 0;
+    while (symbol < ALPHABET && model_byte(symbol) != byte) {
+        symbol++;
+    }
+    return symbol;
+}
+
+/* Codes a byte and learns it. Returns it; decoding, `byte` is not read. */
+SHARED uint8_t model_code(model *self, uint8_t byte) {
+    transformer_predict(&self->net);
+    frequencies(self->net.as.logit, SYMBOLS);
+    uint8_t symbol =
+        frequencies_code(&self->stream, self->net.as.logit, SYMBOLS, model_symbol(byte));
+    if (symbol != SYMBOL_ESCAPE) {
+        transformer_push(&self->net, symbol);
+        return model_byte(symbol);
+    }
+    uint8_t plain = 0;
+    for (uint8_t i = 0; i < 8; i++) {
+        plain = (uint8_t)(plain << 1 | coder_bit(&self->stream, EVEN, byte >> 7));
+        byte = (uint8_t)(byte << 1);
+    }
+    return plain;
+}
+
+#endif
