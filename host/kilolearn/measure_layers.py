@@ -67,7 +67,7 @@ class LayerProbe:
         for name, value in settings.items():
             variable = chip.var(name)
             if variable.ndim:
-                variable[: len(value)] = np.asarray(value).astype(variable.dtype)
+                variable[: np.size(value)] = np.asarray(value).astype(variable.dtype)
             else:
                 variable[...] = value
         before = timer.cycles_total

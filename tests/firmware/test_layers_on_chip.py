@@ -138,7 +138,7 @@ def check_feed_forward(operands: Operands, run: LayerRun) -> None:
 def check_scaled_add(operands: Operands, run: LayerRun) -> None:
     n, limit = operands["n"], operands["limit"]
     sums = wrapped(operands["acc"][1 : 1 + n] - 8 * operands["acc"][0])
-    exact = operands["words"][:n] + scaled(sums, operands["scale"])
+    exact = operands["words"][:n] + ((sums * operands["scale"] + 128) >> 8)
     assert_array_equal(np.clip(exact, -limit, limit), run.variables["words"][:n])
 
 
