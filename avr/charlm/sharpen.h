@@ -18,7 +18,7 @@ SHARED void sharpen(uint16_t *logit, uint8_t symbols, uint8_t sharpness) {
     for (; symbols != 0; symbols--) {
         uint16_t below = (uint16_t)((uint16_t)highest - *logit);
         below = below > 511 ? 511 : below;
-        *logit++ = (uint16_t)-(uint16_t)((uint32_t)below * sharpness >> 5);
+        *logit++ = (uint16_t) - (uint16_t)((uint32_t)below * sharpness >> 5);
     }
 }
 

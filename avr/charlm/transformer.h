@@ -72,12 +72,15 @@ SHARED void transformer_add(transformer *net, uint8_t scale) {
 
 static inline void transformer_embed(transformer *net) {
     transformer_clear(&net->as.residual, sizeof net->as.residual);
-    tape table = transformer_embedding;
+    uint8_t first = 0;
     for (uint8_t place = 0; place < PLACES; place++) {
-        tape row = table + (uint16_t)net->recent[place] * EMBEDDED;
+        tape row = transformer_embedding;
+        for (uint8_t above = (uint8_t)(first + net->recent[place]); above != 0; above--) {
+            row += EMBEDDED;
+        }
         int8_t factor = (int8_t)flash_u8(&row);
         rows_add(net->as.residual.sum, row, &factor, WIDTH, 1);
-        table += ALPHABET * EMBEDDED;
+        first += ALPHABET;
     }
     transformer_add(net, EMBEDDING_SCALE);
 }

@@ -8,8 +8,6 @@
 #include "charlm/coder.h"
 #include "charlm/transformer.h"
 
-#define EVEN 32768
-
 /* All that changes from byte to byte. */
 typedef struct {
     transformer net;
@@ -49,12 +47,7 @@ SHARED uint8_t model_code(model *self, uint8_t byte) {
         transformer_push(&self->net, symbol);
         return model_byte(symbol);
     }
-    uint8_t plain = 0;
-    for (uint8_t i = 0; i < 8; i++) {
-        plain = (uint8_t)(plain << 1 | coder_bit(&self->stream, EVEN, byte >> 7));
-        byte = (uint8_t)(byte << 1);
-    }
-    return plain;
+    return coder_plain(&self->stream, byte);
 }
 
 #endif

@@ -17,6 +17,7 @@
 #define PROJECTED (HEADS * HEAD + HEAD + HEAD) /* a query a head, a key, a value */
 
 _Static_assert(WIDTH % 8 == 0 && WIDTH <= 64, "the kernels take eight at once");
+_Static_assert(PLACES * ALPHABET <= 255, "rows of the embedding are counted in a byte");
 _Static_assert((1LL << 32) > (long long)RESIDUAL_LIMIT * RESIDUAL_LIMIT * WIDTH,
                "a sum of squares must fit 32 bits");
 

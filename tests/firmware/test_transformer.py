@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -14,13 +11,10 @@ from numpy.testing import assert_array_equal
 from numpy.typing import NDArray
 
 from kilolearn import firmware
-from kilolearn.errors import WeightsError
 from kilolearn.pretrain.header import (
     HEAD,
     TransformerShape,
     Weights,
-    read_weights,
-    tables,
     write_header,
 )
 
@@ -84,7 +78,9 @@ class Oracle:
         self.shape = TransformerShape.of(weights)
         self.limit = int(((2**32 - 1) // self.shape.width) ** 0.5)
         nothing = np.zeros((0, HEAD), np.int64)
-        self.keys = [np.vstack([nothing, np.zeros((w, HEAD), np.int64)]) for w in self.shape.windows]
+        self.keys = [
+            np.vstack([nothing, np.zeros((w, HEAD), np.int64)]) for w in self.shape.windows
+        ]
         self.values = [keys.copy() for keys in self.keys]
         self.recent = [0, 0, 0]
 

@@ -37,6 +37,7 @@ MODELS = {
     "large": Model("CHARLM_LARGE", _PRIOR),
     "small": Model("CHARLM_SMALL", _PRIOR),
     "transformer_16k": Model("CHARLM_TRANSFORMER_16K", ("transformer_16k_tables.h",)),
+    "transformer_32k": Model("CHARLM_TRANSFORMER_32K", ("transformer_32k_tables.h",)),
 }
 """The models by the config of avr/apps/charlm.c that has them."""
 
