@@ -2,8 +2,9 @@
 /* A symbol coded by its share of all symbols' frequencies, as decisions: is it in the first half of
  * those that are left?
  *
- *   P(first half) = frequencies of the first half / frequencies of both       1/65536, held
- * in 1..65535
+ *   P(first half) = frequencies of the first half / frequencies of both     1/65536, 1..65535
+ *
+ * On the chip it is layers/bisection.S; the C is its specification, and what the host runs.
  */
 #ifndef CHARLM_BISECTION_H
 #define CHARLM_BISECTION_H
@@ -32,7 +33,7 @@ SHARED uint16_t frequencies_share(uint32_t part, uint32_t whole) {
 
 /* Codes one of `symbols`, of which frequency (symbols,) says how likely each is, one at least not
  * 0. Returns it. What is certain takes no bit; in encoding, symbol's frequency is not 0. */
-SHARED uint8_t frequencies_code(coder *stream, const uint16_t *frequency, uint8_t symbols,
+SHARED uint8_t frequencies_code_c(coder *stream, const uint16_t *frequency, uint8_t symbols,
                                 uint8_t symbol) {
     uint8_t first = 0;
     uint32_t both = frequencies_sum(frequency, symbols);
@@ -56,5 +57,11 @@ SHARED uint8_t frequencies_code(coder *stream, const uint16_t *frequency, uint8_
     }
     return first;
 }
+
+#ifdef __AVR__
+uint8_t frequencies_code(coder *stream, const uint16_t *frequency, uint8_t symbols, uint8_t symbol);
+#else
+#define frequencies_code frequencies_code_c
+#endif
 
 #endif

@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: GPL-3.0-or-later
-; The transformer's layers: levels.h, scaled.h, norm.h, falling.h and attend.h, whose C is their
-; specification. One section, so that all parts reach each other by RCALL and whoever needs one layer
+; The transformer's layers: levels.h, scaled.h, norm.h, falling.h, attend.h and bisection.h, whose C is
+; their specification. One section, so that all parts reach each other by RCALL and whoever needs one layer
 ; takes them all.
 ;
 ; Chips with MUL and without differ in two places, layers/product.S and layers/pair.S. Both were
@@ -49,3 +49,4 @@ finish:
 #include "charlm/layers/norm.S"
 #include "charlm/layers/falling.S"
 #include "charlm/layers/attend.S"
+#include "charlm/layers/bisection.S"

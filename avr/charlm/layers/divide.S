@@ -4,6 +4,7 @@ divide:
     clr r24
     clr r25
     ldi r18, 24
+divide_on: ; with a rest in r25:r24 already, r18 rounds more
 1:  lsl r20
     rol r21
     rol r19
