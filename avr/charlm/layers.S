@@ -16,8 +16,8 @@
 ;   r16      n,  r14  what is left to do
     .section .text.layers, "ax", @progbits
 
-; Called first by a layer: keeps the registers of its caller, and puts its first three arguments into
-; Y, Z and X.
+; Called first by a layer: keeps the registers of its caller, and puts its first four arguments into Y,
+; Z, X or r13:r12, and r11:r10.
 begin:
     pop r27 ; whereto
     pop r26
@@ -29,6 +29,8 @@ begin:
     movw r28, r24
     movw r30, r22
     movw r26, r20
+    movw r12, r20
+    movw r10, r18
     ret
 
 ; Jumped to last: returns Z.

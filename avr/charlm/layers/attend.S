@@ -6,11 +6,12 @@
 ; The ring at X from its keys to its values, biases at r11:r10, room at r17:r16; r13 counts.
     .global attend
 attend:
+    mov r0, r12
     rcall begin
+    mov r12, r0
     push r28 ; out
     push r29
     movw r28, r22
-    movw r10, r18
     mov r13, r12
 
 ; Scores, as the keys stand: sum of q * k in r25:r24:r15, q at Y.
@@ -19,10 +20,18 @@ attend:
 1:  clr r15
     clr r24
     clr r25
+    clr r18
     ldi r19, 8
-2:  push r19
-    ld r22, X+
+2:  ld r22, X+
     ld r21, Y+
+#ifdef __AVR_HAVE_MUL__
+    muls r22, r21 ; leaves the product's sign in C
+    sbc r25, r18
+    add r15, r0
+    adc r24, r1
+    adc r25, r18
+#else
+    push r19
     tst r21
     brpl 3f
     neg r21
@@ -35,6 +44,7 @@ attend:
     adc r24, r22
     adc r25, r23
     pop r19
+#endif
     dec r19
     brne 2b
     sbiw r28, 8
@@ -122,12 +132,18 @@ attend:
 8:  ld r21, Y+
     ld r22, X
     adiw r26, 8
+#ifdef __AVR_HAVE_MUL__
+    mulsu r22, r21
+    add r24, r0
+    adc r25, r1
+#else
     clr r23
     sbrc r22, 7
     com r23
     rcall product
     add r24, r18
     adc r25, r22
+#endif
     dec r13
     brne 8b
     pop r27

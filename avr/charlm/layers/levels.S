@@ -6,8 +6,6 @@
     .global rows_to_bytes
 rows_to_bytes:
     rcall begin
-    movw r12, r20
-    movw r10, r18
 1:  rcall pair_dot
     rcall next_byte
     movw r22, r24
@@ -26,8 +24,6 @@ next_byte:
     .global rows_to_logits
 rows_to_logits:
     rcall begin
-    movw r12, r20
-    movw r10, r18
 1:  rcall pair_dot
     rcall next_logit
     movw r22, r24
@@ -51,8 +47,6 @@ next_logit:
     .global feed_forward
 feed_forward:
     rcall begin
-    movw r12, r20
-    movw r10, r18
 1:  rcall pair_dot
     rcall next_unit
     mov r17, r22
@@ -66,7 +60,7 @@ feed_forward:
     brne 1b
     rjmp finish
 
-; h of a unit: t^2 / 2^7 is 2t * t / 2^8, and 0 times anything where t is negative.
+; h of a unit in r22: t^2 / 2^7 is 2t * t / 2^8.
 next_unit:
     rcall scaled_next
     lpm r18, Z+
@@ -75,12 +69,12 @@ next_unit:
     com r19
     add r22, r18
     adc r23, r19
-    rcall clamp_byte
+    brpl 1f
+    clr r22
+    ret
+1:  rcall clamp_byte
     mov r21, r22
-    sbrc r21, 7
-    clr r21
     lsl r22
-    clr r23
     rjmp scaled
 
 ; tape rows_add(uint16_t *acc, tape at, const int8_t *factor, uint8_t n, uint8_t rows)
@@ -90,7 +84,6 @@ rows_add:
     rcall begin
     mov r14, r16
     mov r16, r18
-    movw r12, r20
 1:  movw r26, r12
     ld r17, X+
     movw r12, r26

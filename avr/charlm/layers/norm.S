@@ -2,7 +2,7 @@
 ; uint16_t norm(int8_t *y, const int16_t *x, tape gain, uint32_t root, uint8_t n)
 ;               r24        r22               r20        r16..r19       r14
 ; x at X, the gains at Z, y at Y; r15 counts. First the sum of squares in r13..r10, then its square
-; root in r23:r22, r in r13:r12, and the start for levels in r11:r10.
+; root in r23:r22, r in r17:r16, and the start for levels in r11:r10.
     .global norm
 norm:
     rcall begin
@@ -23,7 +23,22 @@ norm:
     com r25
     neg r24
     sbci r25, 0xff
-2:  movw r22, r24
+2:
+#ifdef __AVR_HAVE_MUL__
+    mul r25, r25
+    movw r22, r0
+    mul r24, r24
+    add r10, r0
+    adc r11, r1
+    adc r12, r22
+    adc r13, r23
+    mul r24, r25
+    lsl r0
+    rol r1
+    add r11, r0
+    adc r12, r1
+#else
+    movw r22, r24
     mov r21, r25
     rcall product
     add r11, r18
@@ -35,6 +50,7 @@ norm:
     add r10, r18
     adc r11, r22
     adc r12, r23
+#endif
     brcc 3f
     inc r13
 3:  dec r15
@@ -89,22 +105,37 @@ norm:
     breq 7f
     ldi r20, 0xff
     ldi r21, 0xff
-7:  movw r12, r20
+7:  movw r16, r20
     clr r10
     clr r11
 
-8:  ld r24, X+
-    ld r25, X+
-    movw r22, r24 ; x * r / 2^8, of its two products the bits 8..23
-    mov r21, r13
+8:  ld r22, X+ ; x * r / 2^8, of its bits 8..23
+    ld r23, X+
+#ifdef __AVR_HAVE_MUL__
+    mul r22, r16
+    mov r18, r1
+    ldi r19, 0
+    mulsu r23, r16
+    add r18, r0
+    adc r19, r1
+    mul r22, r17
+    add r18, r0
+    adc r19, r1
+    mul r23, r17
+    add r19, r0
+    movw r22, r18
+#else
+    movw r24, r22
+    mov r21, r17
     rcall product
-    mov r16, r18
-    mov r17, r22
+    mov r12, r18
+    mov r13, r22
     movw r22, r24
-    mov r21, r12
+    mov r21, r16
     rcall product
-    add r22, r16
-    adc r23, r17
+    add r22, r12
+    adc r23, r13
+#endif
     lpm r21, Z+
     rcall product
     subi r22, -8 ; the half of 2^12

@@ -16,26 +16,32 @@
     add r24, r0
     adc r25, r1
 #else
-    ; Bit by bit of both nibbles, the lowest first: add the value, double it.
+    rcall add_pair_by_bits
+#endif
+    .endm
+
+#ifndef __AVR_HAVE_MUL__
+; The bits of both nibbles, the lowest first: add the value, double it.
+add_pair_by_bits:
     mov r18, r17
     mov r0, r17
     lsl r0
     sbc r0, r0
     ldi r21, 4
-2:  lsr r20
-    brcc 3f
+1:  lsr r20
+    brcc 2f
     add r22, r18
     adc r23, r0
-3:  sbrs r20, 3
-    rjmp 4f
+2:  sbrs r20, 3
+    rjmp 3f
     add r24, r18
     adc r25, r0
-4:  lsl r18
+3:  lsl r18
     rol r0
     dec r21
-    brne 2b
+    brne 1b
+    ret
 #endif
-    .endm
 
 ; The two rows of a pair on the tape times y: r23:r22 and r25:r24. y at r13:r12, the start of both
 ; sums in r11:r10.
@@ -44,7 +50,14 @@ pair_dot:
     movw r22, r10
     movw r24, r10
     mov r19, r16
-1:  lpm r20, Z+
+1:
+#ifdef __AVR_HAVE_MUL__
+    dec r19
+    lpm r20, Z+
+    ld r17, X+
+    add_pair
+#endif
+    lpm r20, Z+
     ld r17, X+
     add_pair
     dec r19
@@ -55,6 +68,8 @@ pair_dot:
 row_add:
     mov r19, r16
     lsr r19
+    tst r17
+    breq 2f
     movw r26, r28
     ld r22, Y
     ldd r23, Y + 1
@@ -65,8 +80,6 @@ row_add:
     dec r23
     st Y+, r22
     st Y+, r23
-    tst r17
-    breq 5f
 1:  lpm r20, Z+
     ld r22, Y
     ldd r23, Y + 1
@@ -81,7 +94,6 @@ row_add:
     brne 1b
     movw r28, r26
     ret
-5:  add r30, r19
+2:  add r30, r19
     adc r31, r17
-    movw r28, r26
     ret

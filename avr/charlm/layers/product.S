@@ -67,23 +67,22 @@ clamp:
 
 ; void scaled_add(int16_t *x, const uint16_t *acc, uint8_t scale, int16_t limit, uint8_t n)
 ;                 r24         r22                  r20            r18            r16
-; Eight times the sum of factors in r11:r10, the limit in r13:r12, scale r17.
+; Eight times the sum of factors in r13:r12, the limit in r11:r10, scale r17.
     .global scaled_add
 scaled_add:
     rcall begin
     mov r17, r20
-    movw r12, r18
-    ld r10, Z+
-    ld r11, Z+
+    ld r12, Z+
+    ld r13, Z+
     ldi r20, 3
-1:  lsl r10
-    rol r11
+1:  lsl r12
+    rol r13
     dec r20
     brne 1b
 2:  ld r22, Z+
     ld r23, Z+
-    sub r22, r10
-    sbc r23, r11
+    sub r22, r12
+    sbc r23, r13
     mov r21, r17
     rcall scaled
     ld r24, Y
@@ -94,7 +93,7 @@ scaled_add:
     ldi r23, 0x7f ; beyond 16 bits: as far as they go
     sbrc r25, 7
     ldi r23, 0x80
-3:  movw r18, r12
+3:  movw r18, r10
     rcall clamp
     st Y+, r22
     st Y+, r23

@@ -14,6 +14,7 @@ from kilolearn.commands.bench import (
     inference,
     kernels,
     kilobyte,
+    layers,
     nets,
     profile,
     python,
@@ -34,6 +35,7 @@ app.command(name="examples")(examples.run)
 app.command(name="inference")(inference.run)
 app.command(name="kernels")(kernels.run)
 app.command(name="kilobyte")(kilobyte.run)
+app.command(name="layers")(layers.run)
 app.command(name="nets")(nets.run)
 app.command(name="profile")(profile.run)
 app.command(name="python")(python.run)
