@@ -39,8 +39,7 @@
 #define GAIN_START 58
 #define PRIOR_LIMIT 255 /* 8 nats, and its product with a gain has 16 bits */
 #define BOOST_MAX 32000
-#define DOT_MAX                                                                                    \
-    16383 /* so that a logit's terms add up in 16 bits; what it cuts is beyond LOGIT_MAX */
+#define DOT_MAX 16383 /* so that a logit's terms add up in 16 bits; what it cuts is beyond LOGIT_MAX */
 #define CONFIDENCES 3
 #define DEPTHS 3
 
@@ -79,8 +78,8 @@ SHARED void learned_start(learned *own) {
     own->feed = 32768;
 }
 
-/* A step of high + low / 65536 units with what was carried; its whole units, and the rest is
- * carried on. */
+/* A step of high + low / 65536 units with what was carried; its whole units, and the rest is carried
+ * on. */
 SHARED int8_t learned_whole(state_u16 *carried, int8_t high, uint16_t low) {
     low = (uint16_t)(low + *carried);
     high = (int8_t)(high + (low < *carried));
