@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Made by kilolearn.pretrain.header from transformer_16k.npz; not to be edited.
- * SHA-256 of what follows: e4137fb26b85a5ff02b5639579db1da21e66b65ba7259e7bcc75264542d0b116. */
+ * SHA-256 of what follows: 1a268dcf17a586c51f049787cdf6f334f8aaf995009a03c95b1ffd4369cb5976. */
 /* clang-format off */
 #ifndef CHARLM_TRANSFORMER_16K_TABLES_H
 #define CHARLM_TRANSFORMER_16K_TABLES_H
@@ -10,7 +10,6 @@
 #define LAYERS 2
 #define UNITS_LIST {84, 84}
 #define WINDOW_LIST {16, 8}
-#define EMBEDDING_SCALE 30
 #define WINDOW_MAX 16
 #define WINDOWS 24
 #define RESIDUAL_LIMIT 11585

@@ -14,6 +14,7 @@
 #define SYMBOL_ESCAPE ALPHABET
 #define PLACES 3                               /* the last characters that are embedded */
 #define EMBEDDED (1 + WIDTH / 2)               /* bytes: a row's factor and its levels */
+#define EMBEDDING_SCALE 32 /* a factor is in 1/128 */
 #define PROJECTED (HEADS * HEAD + HEAD + HEAD) /* a query a head, a key, a value */
 
 _Static_assert(WIDTH % 8 == 0 && WIDTH <= 64, "the kernels take eight at once");

@@ -30,6 +30,8 @@
 #define CHARLM_SMALL 1
 #define CHARLM_TRANSFORMER_16K 16
 #define CHARLM_TRANSFORMER_32K 17
+#define CHARLM_TRANSFORMER_16K_FROZEN 18
+#define CHARLM_TRANSFORMER_32K_FROZEN 19
 
 /* Little endian. */
 typedef struct {

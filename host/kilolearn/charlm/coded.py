@@ -32,12 +32,15 @@ class Model:
 
 
 _PRIOR = ("tree_tables.h", "prior_tables.h")
+_16K, _32K = ("transformer_16k_tables.h",), ("transformer_32k_tables.h",)
 
 MODELS = {
     "large": Model("CHARLM_LARGE", _PRIOR),
     "small": Model("CHARLM_SMALL", _PRIOR),
-    "transformer_16k": Model("CHARLM_TRANSFORMER_16K", ("transformer_16k_tables.h",)),
-    "transformer_32k": Model("CHARLM_TRANSFORMER_32K", ("transformer_32k_tables.h",)),
+    "transformer_16k": Model("CHARLM_TRANSFORMER_16K", _16K),
+    "transformer_16k_frozen": Model("CHARLM_TRANSFORMER_16K_FROZEN", _16K),
+    "transformer_32k": Model("CHARLM_TRANSFORMER_32K", _32K),
+    "transformer_32k_frozen": Model("CHARLM_TRANSFORMER_32K_FROZEN", _32K),
 }
 """The models by the config of avr/apps/charlm.c that has them."""
 
