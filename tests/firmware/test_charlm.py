@@ -6,8 +6,9 @@ from __future__ import annotations
 import pytest
 
 from kilolearn import firmware
-from kilolearn.charlm.compressor import compress, state_bytes
+from kilolearn.charlm.compressor import compress
 from kilolearn.charlm.line import ChipModel
+from kilolearn.charlm.twin import state_bytes
 from kilolearn.errors import BadReplyError, CodedTextError
 from kilolearn.measure import emulated_chip, image_size, port_url
 from kilolearn.port import open_port
@@ -50,7 +51,7 @@ def test_a_chip_says_what_it_does_not_know_and_goes_on() -> None:
         refused = firmware.contract().constant("CHARLM_REFUSED")
         port.write(b"?")
         assert port.read(2) == bytes([refused, 0])
-        with pytest.raises(CodedTextError, match="the code ends after"):
+        with pytest.raises(CodedTextError, match="the code ends before"):
             model.decompress(compress(TEXT)[:-5])
         assert model.compress(TEXT[:20]) == compress(TEXT[:20])
 
