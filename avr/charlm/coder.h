@@ -12,6 +12,8 @@
 #ifndef CHARLM_CODER_H
 #define CHARLM_CODER_H
 
+#include <stddef.h>
+
 #include "charlm/state.h"
 #include "fixed/kernel.h"
 
@@ -23,6 +25,9 @@ typedef struct {
     state_u32 code; /* decoding: the four bytes of the stream that low and high narrow down on */
     uint8_t decoding;
 } coder;
+
+_Static_assert(offsetof(coder, low) == 0 && offsetof(coder, high) == 4, "coder.S has these");
+_Static_assert(offsetof(coder, code) == 8 && offsetof(coder, decoding) == 12, "and these");
 
 /* The stream: whoever links the coder gives and takes its bytes. */
 void coder_put(uint8_t byte);
@@ -43,7 +48,7 @@ SHARED void coder_start(coder *state, uint8_t decoding) {
 
 /* Codes a bit whose probability to be 1 is p / 65536, p 1..65535. Returns the bit: the one given,
  * or the one decoded. */
-SHARED uint8_t coder_bit(coder *state, uint16_t p, uint8_t bit) {
+SHARED uint8_t coder_bit_c(coder *state, uint16_t p, uint8_t bit) {
     uint32_t range = state->high - state->low;
     uint32_t middle = state->low + (uint32_t)(uint16_t)(range >> 16) * p +
                       (uint16_t)((uint8_t)(range >> 8) * (uint16_t)(uint8_t)(p >> 8));
@@ -66,6 +71,12 @@ SHARED uint8_t coder_bit(coder *state, uint16_t p, uint8_t bit) {
     }
     return bit;
 }
+
+#ifdef __AVR__
+uint8_t coder_bit(coder *state, uint16_t p, uint8_t bit);
+#else
+#define coder_bit coder_bit_c
+#endif
 
 /* Encoding: sends what tells the last bits apart from any others. */
 SHARED void coder_finish(coder *state) {

@@ -40,8 +40,17 @@ static inline void history_start(history *past) {
     past->word = 0;
 }
 
+/* value * HISTORY_MULTIPLIER, modulo 2^16. */
+#if defined(__AVR__) && !defined(__AVR_HAVE_MUL__)
+uint16_t history_product(uint16_t value) __attribute__((const));
+#else
+static inline uint16_t history_product(uint16_t value) {
+    return (uint16_t)(value * 40503u);
+}
+#endif
+
 static inline uint16_t history_mix(uint16_t hash, uint8_t value) {
-    hash = (uint16_t)((hash ^ value) * 40503u);
+    hash = history_product(hash ^ value);
     return (uint16_t)(hash ^ hash >> 8);
 }
 

@@ -21,6 +21,7 @@
 #include "charlm/logistic.h"
 #include "charlm/prior.h"
 #include "charlm/tree.h"
+#include "fixed/product.h"
 #include "fixed/saturate.h"
 
 #if !defined GUESSES || !defined FOLLOWS || !defined READOUTS
@@ -37,6 +38,8 @@
 #define SURPRISE 20000  /* sum of |g| of a symbol that is worth a guess */
 #define GAIN_START 58
 #define PRIOR_LIMIT 255 /* 8 nats, and its product with a gain has 16 bits */
+#define READOUT_LIMIT 16383 /* 64 nats: with it the other terms fit 16 bits */
+#define BOOST_MAX 32000
 #define CONFIDENCES 3
 #define DEPTHS 3
 
@@ -71,21 +74,52 @@ SHARED void learned_start(learned *own) {
     own->feed = 32768;
 }
 
-/* A step in 1/65536 of a weight's unit, with what was carried. */
-SHARED int16_t learned_whole(learned *own, int32_t step) {
-    int32_t sum = step + own->carried;
-    own->carried = (uint16_t)sum;
-    return (int16_t)(sum >> 16);
+/* A step of high + low / 65536 units with what was carried; its whole units, and the rest is carried
+ * on. */
+SHARED int8_t learned_whole(state_u16 *carried, int8_t high, uint16_t low) {
+    low = (uint16_t)(low + *carried);
+    high = (int8_t)(high + (low < *carried));
+    *carried = low;
+    return high;
 }
 
-SHARED void learned_nudge(learned *own, int8_t *weight, int32_t step) {
-    *weight = saturate_i8((int16_t)(*weight + learned_whole(own, step)), 127);
+/* The same step of a weight: high -2..1. */
+SHARED void learned_nudge_c(int8_t *weight, int8_t high, uint16_t low, state_u16 *carried) {
+    *weight = saturate_i8((int16_t)(*weight + learned_whole(carried, high, low)), 127);
 }
 
+/* A nudge of each weight of a readout by step / 32768 times its unit; weight, unit (units,). */
+SHARED void learned_readout_c(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
+                              state_u16 *carried) {
+    for (uint8_t j = 0; j < units; j++) {
+        int32_t nudge = (int32_t)step * 2 * unit[j];
+        learned_nudge_c(&weight[j], (int8_t)(nudge >> 16), (uint16_t)nudge, carried);
+    }
+}
+
+#ifdef __AVR__
+void learned_nudge(int8_t *weight, int8_t high, uint16_t low, state_u16 *carried);
+void learned_readout(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
+                     state_u16 *carried);
+#else
+#define learned_nudge learned_nudge_c
+#define learned_readout learned_readout_c
+#endif
+
+/* The step of a node's gain: slope times what the prior said. */
 SHARED void learned_gain(learned *own, uint8_t node, int8_t slope, int16_t known) {
-    int16_t step = (int16_t)(slope * known);
-    int16_t gain = (int16_t)(own->gain[node] + learned_whole(own, (int32_t)step * GAIN_STEP));
+    uint8_t size = (uint8_t)(known < 0 ? -known : known);
+    int16_t step = (int16_t)product_u8((uint8_t)(slope < 0 ? -slope : slope), size);
+    step = (known < 0) != (slope < 0) ? (int16_t)-step : step;
+    int8_t by = learned_whole(&own->carried, (int8_t)((int8_t)(step >> 8) >> 4),
+                              (uint16_t)(step * GAIN_STEP));
+    int16_t gain = (int16_t)(own->gain[node] + by);
     own->gain[node] = gain < 0 ? 0 : gain > 255 ? 255 : (uint8_t)gain;
+}
+
+static inline int16_t learned_known(const prior *seen, uint8_t node) {
+    int16_t known = prior_logit(seen, node);
+    return known > PRIOR_LIMIT ? PRIOR_LIMIT : known < -PRIOR_LIMIT ? -PRIOR_LIMIT : known;
 }
 
 /* The logit of a node's 1, in 1/256 nat, from what the prior says of it (known, within
@@ -94,58 +128,51 @@ static inline int16_t learned_logit(const learned *own, const prior *seen, uint8
                                     int16_t known, const int8_t *follow, const int8_t *column,
                                     const state_i16 *boost, uint8_t guess_bit) {
     uint8_t size = (uint8_t)(known < 0 ? -known : known);
-    int16_t believed = (int16_t)((uint16_t)size * own->gain[node] / 8);
-    int32_t z = (known < 0 ? -believed : believed) + *follow * 8;
+    uint16_t believed = product_u8(size, own->gain[node]) >> 3;
+    int16_t z = (int16_t)((known < 0 ? -believed : believed) + (uint16_t)(*follow * 8));
     if (node < READOUTS) {
-        z += dot_i8(own->readout[node], seen->hidden, HIDDEN, HIDDEN_BITS, DOT_CHUNK(HIDDEN_MAX)) >>
-             1;
+        int32_t sum =
+            dot_i8(own->readout[node], seen->hidden, HIDDEN, HIDDEN_BITS, DOT_CHUNK(HIDDEN_MAX));
+        z = saturate_i16(z + (sum >> 1), READOUT_LIMIT);
     }
     if (node == TREE_LINE_END_NODE) {
-        z += *column * 16;
+        z = (int16_t)(z + *column * 16);
     }
     if (boost) {
-        z += guess_bit ? *boost >> 4 : -(*boost >> 4);
+        int16_t by = *boost >> 4;
+        z = (int16_t)(guess_bit ? z + by : z - by);
     }
-    return (int16_t)(z > LOGIT_MAX ? LOGIT_MAX : z < -LOGIT_MAX ? -LOGIT_MAX : z);
-}
-
-static inline int16_t learned_known(const prior *seen, uint8_t node) {
-    int16_t known = prior_logit(seen, node);
-    return known > PRIOR_LIMIT ? PRIOR_LIMIT : known < -PRIOR_LIMIT ? -PRIOR_LIMIT : known;
+    return z > LOGIT_MAX ? LOGIT_MAX : z < -LOGIT_MAX ? -LOGIT_MAX : z;
 }
 
 /* One decision at a node, with its place in `follow` and this column's in `column`; with a guess,
  * `boost` goes towards guess_bit. Returns the bit; *surprise grows by |g| Q12. */
-SHARED uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
+KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
                               int8_t *follow, int8_t *column, state_i16 *boost, uint8_t guess_bit,
                               uint8_t bit, uint16_t *surprise) {
     int16_t known = learned_known(seen, node);
     uint16_t p = logistic(learned_logit(own, seen, node, known, follow, column, boost, guess_bit));
     bit = coder_bit(stream, p, bit);
 
-    int16_t g = bit ? (int16_t)((uint16_t)(0 - p) >> 1) : (int16_t) - (int16_t)(p >> 1);
-    *surprise += (uint16_t)(g < 0 ? -g : g) >> 3;
-    learned_nudge(own, follow, g);
+    uint16_t missed = (bit ? (uint16_t)(0 - p) : p) >> 1;
+    int16_t g = (int16_t)(bit ? missed : -missed);
+    *surprise += missed >> 3;
+    learned_nudge(follow, g < 0 ? -1 : 0, (uint16_t)g, &own->carried);
     int8_t slope = (int8_t)(((g >> 8) + 1) >> 1);
     if (slope != 0) {
         learned_gain(own, node, slope, known);
         if (node < READOUTS) {
-            for (uint8_t j = 0; j < HIDDEN; j++) {
-                uint8_t h = seen->hidden[j];
-                if (h != 0) {
-                    int16_t step = (int16_t)add_product_i8(0, slope, h, HIDDEN_BITS);
-                    learned_nudge(own, &own->readout[node][j], (int32_t)step * READOUT_STEP);
-                }
-            }
+            learned_readout(own->readout[node], seen->hidden, HIDDEN,
+                            (int16_t)(slope * (READOUT_STEP / 2)), &own->carried);
         }
     }
     if (node == TREE_LINE_END_NODE) {
-        learned_nudge(own, column, (int32_t)g * COLUMN_STEP);
+        learned_nudge(column, (int8_t)(g >> 14), (uint16_t)(g * COLUMN_STEP), &own->carried);
     }
     if (boost) {
-        *boost = saturate_i16(
-            *boost + (((int32_t)(guess_bit ? g : -g) + (1 << (BOOST_SHIFT - 1))) >> BOOST_SHIFT),
-            32000);
+        int16_t towards = guess_bit ? g : (int16_t)-g;
+        int16_t moved = (int16_t)(*boost + (((towards >> (BOOST_SHIFT - 1)) + 1) >> 1));
+        *boost = moved > BOOST_MAX ? BOOST_MAX : moved < -BOOST_MAX ? -BOOST_MAX : moved;
     }
     return bit;
 }

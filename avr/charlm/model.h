@@ -59,9 +59,9 @@ SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
     uint8_t *guess = &own->guess[(uint16_t)((uint32_t)word * GUESSES >> 16)];
     uint8_t confidence = *guess >> 6;
     uint8_t left = 0;
-    uint32_t guessed = confidence ? tree_path(*guess & 63, &left) : 0;
+    uint16_t guessed = confidence ? tree_path(*guess & 63, &left) : 0;
     uint8_t depth;
-    uint32_t path = net->stream.decoding ? 0 : tree_path(symbol, &depth);
+    uint16_t path = net->stream.decoding ? 0 : tree_path(symbol, &depth);
     int8_t *column = &own->column[history_column(past)];
     uint8_t hash = (uint8_t)(past->recent[0] * 53);
     uint16_t surprise = 0;
