@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The product of two bytes. MUL where a chip has it; product.S, 41 cycles with the call, where it has
- * not: what avr-gcc calls there takes a bit's pass of a loop on 16 bits. */
+/* The product of two bytes. MUL where a chip has it; product.S where it has not: half the cycles of what
+ * avr-gcc calls there. */
 #ifndef FIXED_PRODUCT_H
 #define FIXED_PRODUCT_H
 
