@@ -2,9 +2,9 @@
 /* A character model on the line: contract/charlm.h is what it says. */
 #include APP_CONFIG
 
+#include "contract/charlm.h"
 #include "chip/clock.h"
 #include "chip/uart.h"
-#include "contract/charlm.h"
 #include "wire/crc16.h"
 
 model net;

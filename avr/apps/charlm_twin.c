@@ -4,7 +4,8 @@
 
 #include APP_CONFIG
 
-_Static_assert(_Alignof(model) == 1, "a state has no padding: its wide members are of charlm/state.h");
+_Static_assert(_Alignof(model) == 1,
+               "a state has no padding: its wide members are of charlm/state.h");
 
 /* The line of the call in hand. */
 static _Thread_local struct {

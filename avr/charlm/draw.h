@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How a model that writes text departs from what it predicts. Decoding noise draws from exactly
- * that; a model that can be sharpened defines MODEL_DRAWS and has a member `drawing draw`. */
+/* How a model that writes text departs from what it predicts: decoding noise draws from exactly
+ * that. A model that can be sharpened includes this file and has a member `drawing draw`. */
 #ifndef CHARLM_DRAW_H
 #define CHARLM_DRAW_H
 
-#include <stdint.h>
+#include "charlm/logistic.h"
+#include "fixed/product.h"
 
+#define MODEL_DRAWS
 #define SHARPNESS_ONE 32
-#define DRAW_MOST 8 /* symbols that are drawn from */
 
 typedef struct {
-    uint8_t top_k;     /* 1..DRAW_MOST; 0: as decoded */
-    uint8_t sharpness; /* what logits are multiplied with, in 1/32: one over the temperature */
+    uint8_t top_k;     /* draw from the so many most probable symbols; 0: from all */
+    uint8_t sharpness; /* one over the temperature, in 1/32; 0: decode and draw nothing */
 } drawing;
+
+/* A logit by the sharpness, within LOGIT_MAX. */
+static inline int16_t sharpened(int16_t z, uint8_t sharpness) {
+    uint16_t size = (uint16_t)(z < 0 ? -z : z);
+    size = (uint16_t)(product_u8((uint8_t)(size >> 8), sharpness) * (256 / SHARPNESS_ONE) +
+                      product_u8((uint8_t)size, sharpness) / SHARPNESS_ONE);
+    size = size > LOGIT_MAX ? LOGIT_MAX : size;
+    return (int16_t)(z < 0 ? -size : size);
+}
 
 #endif

@@ -49,7 +49,9 @@
 
 #define CHARLM_TEXT_MAGIC 0x4C4B  /* "KL" */
 #define CHARLM_STATE_MAGIC 0x534B /* "KS" */
-#define CHARLM_VERSION 0          /* other arithmetic, or another order of a state's members, has another */
+
+/* Other arithmetic, or another order of a state's members, has another. */
+#define CHARLM_VERSION 0
 
 /* A model: its number in a file, and CHARLM_MODEL in its config. */
 #define CHARLM_LARGE 0

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The product of two bytes. MUL where a chip has it; product.S where it has not: half the cycles of what
- * avr-gcc calls there. */
+/* The product of two bytes. MUL where a chip has it; product.S where it has not: half the cycles of
+ * what avr-gcc calls there. */
 #ifndef FIXED_PRODUCT_H
 #define FIXED_PRODUCT_H
 

@@ -26,19 +26,19 @@ class Model:
     Attributes:
         constant: Of avr/contract/charlm.h, its number in a file.
         tables: Headers in avr/charlm with the numbers that it has in flash.
-        top_k_max: Most symbols that it can choose to draw from; 0: it draws as it predicts.
+        draws: Whether it knows temperature and top-k; else it writes as it predicts.
     """
 
     constant: str
     tables: tuple[str, ...] = ()
-    top_k_max: int = 0
+    draws: bool = False
 
 
 _PRIOR = ("tree_tables.h", "prior_tables.h")
 
 MODELS = {
-    "large": Model("CHARLM_LARGE", _PRIOR),
-    "small": Model("CHARLM_SMALL", _PRIOR),
+    "large": Model("CHARLM_LARGE", _PRIOR, draws=True),
+    "small": Model("CHARLM_SMALL", _PRIOR, draws=True),
 }
 """The models by the config of avr/apps/charlm.c that has them."""
 

@@ -87,6 +87,7 @@ class ChipModel(CharacterModel):
 
     def restore(self, state: bytes) -> None:
         """As the base says."""
+        self.start_encoding()  # a chip with another model would wait for more bytes, or drop some
         self._ask("CHARLM_RESTORE", state)
 
     def _ask(self, request: str, more: bytes = b"", code: Iterator[int] | None = None) -> bytes:

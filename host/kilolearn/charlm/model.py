@@ -139,41 +139,30 @@ class CharacterModel(ABC):
     ) -> Iterator[bytes]:
         """Go on with a text: decode noise, which draws from exactly what the model predicts.
 
-        The model learns what it writes, as it learns what it reads.
+        A model that knows no temperature learns what it writes, as it learns what it reads.
 
         Args:
             prompt: What is read first.
             length: Bytes to write.
             seed: Of the noise; the same seed and state give the same text on chip and twin.
-            temperature: Above 1 is wilder, below 1 tamer.
-            top_k: Draw from the so many most probable symbols only; 0: from all.
+            temperature: Above 1 is wilder, below 1 tamer; 0.126 to 64.
+            top_k: Draw from the so many most probable symbols only, 1..255; 0: from all.
 
         Raises:
             LinkError: A chip does not answer, or not as the contract says.
-            WeightsError: This model cannot be tamed like that.
+            WeightsError: This model knows no temperature and top-k.
         """
-        top_k_max = MODELS[self.name].top_k_max
-        if temperature != 1 and top_k == 0:
-            top_k = top_k_max
-        sharpness = round(_SHARPNESS_ONE / temperature)
-        if top_k > top_k_max or (temperature != 1 and top_k_max == 0):
+        draws = MODELS[self.name].draws
+        if not draws and (temperature != 1 or top_k != 0):
             raise WeightsError(
-                f"temperature {temperature:g}, top-k {top_k}: the model {self.name} draws "
-                + (
-                    f"from at most {top_k_max} symbols; give a smaller --top-k"
-                    if top_k_max
-                    else "as it predicts; leave out --temperature and --top-k"
-                )
-            )
-        if not 1 <= sharpness <= 255:
-            raise WeightsError(
-                f"temperature {temperature:g}; expected {_SHARPNESS_ONE / 255:.3f} to "
-                f"{2 * _SHARPNESS_ONE}"
+                f"temperature {temperature:g}, top-k {top_k}: the model {self.name} writes as it "
+                f"predicts; leave out --temperature and --top-k, or choose one of "
+                f"{', '.join(name for name, model in MODELS.items() if model.draws)}"
             )
         self.start_encoding()
         self.encode(prompt)
-        if top_k_max:
-            self.draw(top_k, sharpness)
+        if draws:
+            self.draw(top_k, round(_SHARPNESS_ONE / temperature))
         yield from self.decode(_noise(seed), length)
 
     def save_file(self) -> bytes:

@@ -113,7 +113,7 @@ class TwinModel(CharacterModel):
         own[:] = state
 
     def _take(self, code: Iterator[int]) -> Any:
-        """Have enough code for a piece of text, where there is so much. Returns its length, in C."""
+        """Have enough code for a piece of text, if there is. Returns its length, in C."""
         self._code += bytes(islice(code, _PIECE * _CODE_MOST - len(self._code)))
         return self._ffi.new("uint64_t *", len(self._code))
 

@@ -106,7 +106,7 @@ def generate(
         Path | None, typer.Option(help="What kilolearn lm train or save wrote; else a fresh model.")
     ] = None,
     prompt: Annotated[str, typer.Option(help="What the text begins with.")] = "",
-    temperature: Annotated[float, typer.Option(help="Below 1 is tamer.", min=0.125, max=32)] = 1.0,
+    temperature: Annotated[float, typer.Option(help="Below 1 is tamer.", min=0.13, max=60)] = 1.0,
     top_k: Annotated[
         int, typer.Option(help="Draw from so many characters; 0: from all.", min=0, max=255)
     ] = 0,
