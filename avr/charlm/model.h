@@ -56,7 +56,7 @@ SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
     prior_look(&seen, past);
 
     uint16_t word = seen.context[CONTEXTS - 1];
-    uint8_t *guess = &own->guess[(uint16_t)((uint32_t)word * GUESSES >> 16)];
+    uint8_t *guess = &own->guess[product_high(word, GUESSES / 2) >> 7];
     uint8_t confidence = *guess >> 6;
     uint16_t guessed = confidence ? tree_path(*guess & 63) : TREE_END;
     uint16_t path = net->stream.decoding ? TREE_END : tree_path(symbol);
@@ -68,7 +68,8 @@ SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
     do {
         uint8_t towards = guessed & 1;
         uint8_t level = depth < 2 ? 0 : depth < 4 ? 1 : 2;
-        state_i16 *boost = guessed != TREE_END ? &own->boost[confidence - 1][level] : 0;
+        uint8_t b = (uint8_t)((confidence - 1) * DEPTHS + level);
+        state_i16 *boost = guessed != TREE_END ? &own->boost[b] : 0;
         int8_t *follow = &own->follow[(uint8_t)(hash + node * 101) & (FOLLOWS - 1)];
         uint8_t bit = learned_decide(own, &net->stream, &seen, node, follow, column, boost, towards,
                                      path & 1, &surprise);
