@@ -15,11 +15,12 @@ typedef struct {
     uint8_t sharpness; /* one over the temperature, in 1/32; 0: decode and draw nothing */
 } drawing;
 
+_Static_assert(LOGIT_MAX *(256L / SHARPNESS_ONE) <= 32767, "a logit and a factor fit 16 bits");
+
 /* A logit by the sharpness, within LOGIT_MAX. */
 static inline int16_t sharpened(int16_t z, uint8_t sharpness) {
     uint16_t size = (uint16_t)(z < 0 ? -z : z);
-    size = (uint16_t)(product_u8((uint8_t)(size >> 8), sharpness) * (256 / SHARPNESS_ONE) +
-                      product_u8((uint8_t)size, sharpness) / SHARPNESS_ONE);
+    size = product_high((uint16_t)(size * (256 / SHARPNESS_ONE)), sharpness);
     size = size > LOGIT_MAX ? LOGIT_MAX : size;
     return (int16_t)(z < 0 ? -size : size);
 }

@@ -49,10 +49,10 @@ typedef struct {
     int8_t follow[FOLLOWS];
     int8_t readout[READOUTS][HIDDEN];
     int8_t column[COLUMNS];
-    state_i16 boost[CONFIDENCES][DEPTHS];
-    state_u16 feed;         /* P(line feed after a carriage return), 1/65536 */
-    state_u16 carried;      /* what the last steps were too little for, in 1/65536 */
-    uint8_t guess[GUESSES]; /* symbol, confidence << 6 */
+    state_i16 boost[CONFIDENCES * DEPTHS]; /* of confidence 1 at depth 0, 1, 2, then of 2 and 3 */
+    state_u16 feed;                        /* P(line feed after a carriage return), 1/65536 */
+    state_u16 carried;                     /* what the last steps were too little for, in 1/65536 */
+    uint8_t guess[GUESSES];                /* symbol, confidence << 6 */
 } learned;
 
 _Static_assert(64L * PRIOR_LIMIT <= 32767 && 64L * HIDDEN_MAX <= 32767, "see GAIN_STEP");
@@ -71,10 +71,15 @@ SHARED void learned_start(learned *own) {
     for (uint8_t node = 0; node < NODES; node++) {
         own->gain[node] = GAIN_START;
     }
-    for (uint8_t c = 0; c < CONFIDENCES; c++) {
-        for (uint8_t d = 0; d < DEPTHS; d++) {
-            own->boost[c][d] = (int16_t)(2000 + 1200 * c);
+    state_i16 *boost = own->boost;
+    int16_t start = 2000;
+    for (uint8_t c = CONFIDENCES; c > 0; c--) {
+        KEEP_COUNTER(c);
+        for (uint8_t d = DEPTHS; d > 0; d--) {
+            KEEP_COUNTER(d);
+            *boost++ = start;
         }
+        start += 1200;
     }
     own->feed = 32768;
 }
@@ -145,7 +150,7 @@ static inline int16_t learned_logit(const learned *own, const prior *seen, uint8
                                     int16_t known, const int8_t *follow, const int8_t *column,
                                     const state_i16 *boost, uint8_t guess_bit) {
     uint8_t size = (uint8_t)(known < 0 ? -known : known);
-    uint16_t believed = product_u8(size, own->gain[node]) >> 3;
+    uint16_t believed = product_high((uint16_t)(size * 32u), own->gain[node]);
     int16_t z = (int16_t)((known < 0 ? -believed : believed) + (uint16_t)(*follow * 8));
     if (node < READOUTS) {
         z = (int16_t)(z + learned_dot(own->readout[node], seen->hidden, HIDDEN));
@@ -169,7 +174,8 @@ KERNEL void learned_learn(learned *own, const prior *seen, uint8_t node, int16_t
     int16_t g = (int16_t)(bit ? missed : -missed);
     *surprise += missed >> 3;
     learned_nudge(follow, g < 0 ? -1 : 0, (uint16_t)g, &own->carried);
-    int8_t slope = (int8_t)(((g >> 8) + 1) >> 1);
+    int8_t upper = (int8_t)(g >> 8);
+    int8_t slope = (int8_t)((upper >> 1) + (upper & 1));
     if (slope != 0) {
         learned_gain(&own->gain[node], slope, known, &own->carried);
         if (node < READOUTS) {
@@ -182,7 +188,8 @@ KERNEL void learned_learn(learned *own, const prior *seen, uint8_t node, int16_t
     }
     if (boost) {
         int16_t towards = guess_bit ? g : (int16_t)-g;
-        int16_t moved = (int16_t)(*boost + (((towards >> (BOOST_SHIFT - 1)) + 1) >> 1));
+        int8_t by = (int8_t)(((int8_t)(towards >> 8) >> (BOOST_SHIFT - 9)) + 1) >> 1;
+        int16_t moved = (int16_t)(*boost + by);
         *boost = moved > BOOST_MAX ? BOOST_MAX : moved < -BOOST_MAX ? -BOOST_MAX : moved;
     }
 }

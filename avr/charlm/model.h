@@ -51,9 +51,9 @@ SHARED void learn_guess(uint8_t *guess, uint8_t symbol, uint16_t surprise) {
     }
 }
 
-/* a * b / 65536. */
+/* a * b / 65536, or one less. */
 SHARED uint16_t fraction(uint16_t a, uint16_t b) {
-    return (uint16_t)((uint32_t)a * b >> 16);
+    return (uint16_t)(product_high(a, (uint8_t)(b >> 8)) + (product_high(a, (uint8_t)b) >> 8));
 }
 
 /* What a walk does on its way. */
@@ -70,7 +70,8 @@ typedef struct {
 SHARED way walk(model *net, const prior *seen, uint8_t symbol, uint8_t does, uint16_t least) {
     learned *own = &net->own;
     const history *past = &net->past;
-    uint8_t *guess = &own->guess[fraction(seen->context[CONTEXTS - 1], GUESSES)];
+    uint16_t word = seen->context[CONTEXTS - 1];
+    uint8_t *guess = &own->guess[product_high(word, GUESSES / 2) >> 7];
     uint8_t confidence = *guess >> 6;
     uint16_t guessed = confidence ? tree_path(*guess & 63) : TREE_END;
     uint16_t path = tree_path(symbol);
@@ -83,7 +84,8 @@ SHARED way walk(model *net, const prior *seen, uint8_t symbol, uint8_t does, uin
     do {
         uint8_t towards = guessed & 1;
         uint8_t level = depth < 2 ? 0 : depth < 4 ? 1 : 2;
-        state_i16 *boost = guessed != TREE_END ? &own->boost[confidence - 1][level] : 0;
+        uint8_t b = (uint8_t)((confidence - 1) * DEPTHS + level);
+        state_i16 *boost = guessed != TREE_END ? &own->boost[b] : 0;
         int8_t *follow = &own->follow[(uint8_t)(hash + node * 101) & (FOLLOWS - 1)];
         int16_t known = learned_known(seen, node);
         int16_t z = learned_logit(own, seen, node, known, follow, column, boost, towards);

@@ -60,9 +60,7 @@ def test_a_chip_says_what_it_does_not_know_and_goes_on() -> None:
         assert model.compress(TEXT[:20]) == compress(TEXT[:20])
 
 
-@pytest.mark.parametrize(
-    ("mcu", "cycles_limit"), [("atmega168p", 80_000), ("attiny1634", 120_000)]
-)
+@pytest.mark.parametrize(("mcu", "cycles_limit"), [("atmega168p", 80_000), ("attiny1634", 120_000)])
 def test_a_chip_learns_and_writes_as_its_twin(mcu: str, cycles_limit: int) -> None:
     """From a state that both have learned, as predicted and sharpened, shifts and escapes too."""
     elf = firmware.build("charlm", mcu, "large")
