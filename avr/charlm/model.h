@@ -51,6 +51,16 @@ SHARED void learn_guess(uint8_t *guess, uint8_t symbol, uint16_t surprise) {
     }
 }
 
+_Static_assert(LOGIT_MAX *(256L / SHARPNESS_ONE) <= 32767, "a logit and a factor fit 16 bits");
+
+/* A logit by the sharpness, within LOGIT_MAX. */
+static inline int16_t sharpened(int16_t z, uint8_t sharpness) {
+    uint16_t size = (uint16_t)(z < 0 ? -z : z);
+    size = product_high((uint16_t)(size * (256 / SHARPNESS_ONE)), sharpness);
+    size = size > LOGIT_MAX ? LOGIT_MAX : size;
+    return (int16_t)(z < 0 ? -size : size);
+}
+
 /* a * b / 65536, or one less. */
 SHARED uint16_t fraction(uint16_t a, uint16_t b) {
     return (uint16_t)(product_high(a, (uint8_t)(b >> 8)) + (product_high(a, (uint8_t)b) >> 8));
