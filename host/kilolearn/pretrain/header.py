@@ -154,19 +154,19 @@ def tables(weights: Weights) -> tuple[bytes, bytes]:
         factors = weights[f"embedding_{place}_scale"]
         rows = _nibbles(weights[f"embedding_{place}"])
         embedding += _bytes(np.concatenate([factors[:, None], rows], axis=1))
-    tape = b""
-    for n in range(len(shape.windows)):
-        tape += _bytes(weights["gain"][2 * n])
+    tape = _bytes(weights["embedding_scale"])
+    for n, (window, units) in enumerate(zip(shape.windows, shape.units, strict=True)):
+        tape += _bytes(weights["gain"][2 * n]) + bytes([window])
         for name in ("query", "key", "value"):
             tape += _pairs(weights[f"{name}_{n}"], weights[f"{name}_{n}_scale"][:, None])
         out = _nibbles(weights[f"out_{n}"])
         for h, bias in enumerate(weights[f"distance_bias_{n}"]):
             tape += _bytes(bias) + _bytes(out[h * HEAD : (h + 1) * HEAD])
         tape += _bytes(weights[f"out_{n}_scale"])
-        tape += _bytes(weights["gain"][2 * n + 1])
+        tape += _bytes(weights["gain"][2 * n + 1]) + bytes([units // 2])
         down = _nibbles(weights[f"down_{n}"])
         scale_and_bias = np.stack([weights[f"up_{n}_scale"], weights[f"up_bias_{n}"]], axis=1)
-        for u in range(0, shape.units[n], 2):
+        for u in range(0, units, 2):
             tape += _pairs(weights[f"up_{n}"][u : u + 2], scale_and_bias[u : u + 2])
             tape += _bytes(down[u : u + 2])
         tape += _bytes(weights[f"down_{n}_scale"])
@@ -194,9 +194,6 @@ def write_header(weights: Weights, path: Path, source: str) -> int:
         "WIDTH": shape.width,
         "HEADS": shape.heads,
         "LAYERS": len(shape.windows),
-        "UNITS_LIST": _listed(shape.units),
-        "WINDOW_LIST": _listed(shape.windows),
-        "EMBEDDING_SCALE": int(weights["embedding_scale"][0]),
         "WINDOW_MAX": max(shape.windows),
         "WINDOWS": sum(shape.windows),
         "RESIDUAL_LIMIT": limit,
@@ -240,10 +237,6 @@ def _pairs(levels: Levels, ends: Levels) -> bytes:
     up = levels + 8
     shared = up[0::2] | up[1::2] << 4
     return _bytes(np.concatenate([shared, ends[0::2], ends[1::2]], axis=1))
-
-
-def _listed(numbers: tuple[int, ...]) -> str:
-    return f"{{{', '.join(map(str, numbers))}}}"
 
 
 def _bytes(numbers: Levels) -> bytes:
