@@ -17,6 +17,7 @@ from kilolearn.pretrain.scoring import bits_a_character
 from kilolearn.pretrain.teacher import Teacher
 from kilolearn.pretrain.text import Corpus
 from kilolearn.pretrain.training import Recipe, train
+from kilolearn.pretrain.weights import PretrainedWeights
 from kilolearn.report import console
 
 __all__ = ["run"]
@@ -33,6 +34,7 @@ def run(
     ] = None,
     rate: Annotated[float, typer.Option(help="Adam's largest step.", min=1e-6, max=1)] = 0.014,
     seed: Seed = 0,
+    start: Annotated[Path | None, typer.Option(help="Weights to go on from.")] = None,
     teacher: Annotated[Path | None, typer.Option(help="Of --form teacher, for this text.")] = None,
     share: Annotated[float, typer.Option(help="Of the teacher in a target.", min=0, max=1)] = 0.5,
     dropout: Annotated[float, typer.Option(help="For a teacher, 0-0.9.", min=0, max=0.9)] = 0.0,
@@ -54,10 +56,11 @@ def run(
     model = form_of(family, form, len(alphabet))
     floats = form == "teacher"
     lesson = Teacher.load(teacher, len(alphabet)) if teacher else None
+    first = PretrainedWeights.load(start) if start else None
     recipe = Recipe(steps, minutes, seed, rate, compiled, share, not floats, dropout)
     learned = corpus.train + corpus.validation if whole else corpus.train
     with pretraining_progress(console(), f"{family} {form}") as show:
-        parameters = train(model, learned, alphabet, recipe, show, lesson)
+        parameters = train(model, learned, alphabet, recipe, show, lesson, first)
     numbers: Operations
     if floats:
         real, numbers = parameters.arrays(), Exact()

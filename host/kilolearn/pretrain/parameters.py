@@ -74,6 +74,18 @@ class Parameters:
             for vector in layout.vectors
         }
 
+    def set_to(self, weights: PretrainedWeights) -> None:
+        """Go on from trained weights: each float becomes what its integer stands for."""
+        torch = self._torch
+        real = weights.real()
+        with torch.no_grad():
+            for matrix in self._family.layout.matrices:
+                self.rows[self._place[matrix.name]] = torch.from_numpy(real[matrix.name])
+                byte = torch.from_numpy(weights.integers[f"{matrix.name}_scale"])
+                self.log_scales[self._scale_place[matrix.name]] = torch.log2(byte * matrix.unit)
+            for name, tensor in self.vectors.items():
+                tensor.copy_(torch.from_numpy(real[name]))
+
     @property
     def tensors(self) -> list[torch.Tensor]:
         """All that an optimiser moves."""

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn.errors import MissingExtraError
+from kilolearn.errors import MissingExtraError, WeightsError
 from kilolearn.pretrain.family import Family
 from kilolearn.pretrain.names import renamed
 from kilolearn.pretrain.operations import Torch
 from kilolearn.pretrain.parameters import Parameters
 from kilolearn.pretrain.teacher import Teacher
 from kilolearn.pretrain.text import Symbols, as_symbols
+from kilolearn.pretrain.weights import PretrainedWeights
 
 if TYPE_CHECKING:
     import torch
@@ -86,6 +87,7 @@ def train(
     recipe: Recipe,
     show: Callable[[Progress], None],
     teacher: Teacher | None = None,
+    start: PretrainedWeights | None = None,
 ) -> Parameters:
     """Train a model.
 
@@ -96,9 +98,11 @@ def train(
         recipe: How.
         show: Gets the progress after each step.
         teacher: Whose answers are learned beside the text.
+        start: Weights to go on from; chance's when not given.
 
     Raises:
         MissingExtraError: PyTorch is not installed.
+        WeightsError: The start is of another family or shape.
     """
     torch = require_torch()
     torch.set_num_threads(1)
@@ -108,6 +112,13 @@ def train(
     symbols = [as_symbols(copy.encode("latin-1"), alphabet) for copy in copies]
     batches = Batches(symbols, [teacher.answers(copy) for copy in symbols] if teacher else [])
     parameters = Parameters(family, recipe.seed)
+    if start:
+        if (start.family, start.alphabet) != (family, alphabet):
+            raise WeightsError(
+                f"the start is {start.family} with an alphabet of {len(start.alphabet)}; expected "
+                f"{family} and this text's alphabet; give weights of the same family, form and text"
+            )
+        parameters.set_to(start)
     loss_of = _loss(family, parameters, recipe)
     if recipe.compiled:
         loss_of = torch.compile(loss_of, dynamic=False)
