@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Made by kilolearn.pretrain.header from transformer_16k.npz; not to be edited.
- * SHA-256 of what follows: b3b31fe295cda4f916eaf80abc0d60919a350091303c73bc9cd80927e17fde5c. */
+ * SHA-256 of what follows: 5d20f2377e53a31ed10ba6db0727b7a7483f349f5f55cdd4d70ba6c2be4ccdb5. */
 /* clang-format off */
 #ifndef CHARLM_TRANSFORMER_16K_TABLES_H
 #define CHARLM_TRANSFORMER_16K_TABLES_H
@@ -162,7 +162,7 @@ static const uint8_t transformer_embedding[PLACES * ALPHABET * 17] FLASH = {
 28,94,10};
 
 static const uint8_t transformer_tape[8717] FLASH = {
-30,11,11,6,8,9,9,9,12,12,11,8,11,9,8,10,9,9,11,11,8,9,14,11,
+32,11,11,6,8,9,9,9,12,12,11,8,11,9,8,10,9,9,11,11,8,9,14,11,
 7,10,11,12,12,9,9,10,9,16,47,156,224,64,38,16,109,6,175,112,108,124,16,129,
 128,175,196,240,96,42,151,101,93,200,124,116,111,151,128,144,6,170,27,28,87,52,247,165,
 38,127,223,255,5,15,255,143,60,240,58,88,41,175,173,15,242,15,240,96,191,47,15,134,
