@@ -31,19 +31,20 @@
 #include "charlm/attend.h"
 #include "charlm/levels.h"
 #include "charlm/norm.h"
+#include "charlm/state.h"
 #include "charlm/transformer_shape.h"
 
 typedef struct {
     union {
         struct {
-            int16_t x[WIDTH];        /* Q4 */
-            uint16_t sum[1 + WIDTH]; /* of rows, as rows_add leaves it */
+            state_i16 x[WIDTH];       /* Q4 */
+            state_u16 sum[1 + WIDTH]; /* of rows, as rows_add leaves it */
         } residual;
-        uint16_t logit[SYMBOLS]; /* int16 Q5; then the symbols' frequencies */
+        state_u16 logit[SYMBOLS]; /* int16 Q5; then the symbols' frequencies */
     } as;
     union {
         int8_t y[WIDTH];           /* Q5 */
-        int16_t score[WINDOW_MAX]; /* of a head, when its layer's y is used up */
+        state_i16 score[WINDOW_MAX]; /* of a head, when its layer's y is used up */
     } of;
     int8_t rings[2 * HEAD * WINDOWS]; /* of each layer (window, 2 * HEAD): keys and values, Q5 */
     uint8_t recent[PLACES];           /* symbols, the last first */

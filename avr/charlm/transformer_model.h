@@ -6,20 +6,21 @@
 
 #include "charlm/bisection.h"
 #include "charlm/coder.h"
+#include "charlm/draw.h"
+#include "charlm/sharpen.h"
 #include "charlm/transformer.h"
 
-/* All that changes from byte to byte. */
+/* All that changes from byte to byte. Its wide numbers lie at even places. */
 typedef struct {
     transformer net;
-    struct {
-        uint8_t nothing_yet[2];
-    } own;
     coder stream;
+    drawing draw;
 } model;
 
 /* A model that has seen nothing, at the start of a stream. */
 SHARED void model_start(model *self, uint8_t decoding) {
     transformer_start(&self->net);
+    self->draw.sharpness = 0;
     coder_start(&self->stream, decoding);
 }
 
@@ -37,17 +38,27 @@ SHARED uint8_t model_symbol(uint8_t byte) {
     return symbol;
 }
 
-/* Codes a byte and learns it. Returns it; decoding, `byte` is not read. */
+/* Codes a byte, or draws one. Returns it; decoding, `byte` is not read. */
 SHARED uint8_t model_code(model *self, uint8_t byte) {
+    uint16_t *logit = self->net.as.logit;
+    uint8_t draws = self->stream.decoding && self->draw.sharpness != 0;
     transformer_predict(&self->net);
-    frequencies(self->net.as.logit, SYMBOLS);
-    uint8_t symbol =
-        frequencies_code(&self->stream, self->net.as.logit, SYMBOLS, model_symbol(byte));
-    if (symbol != SYMBOL_ESCAPE) {
-        transformer_push(&self->net, symbol);
-        return model_byte(symbol);
+    if (draws) {
+        sharpen(logit, SYMBOLS, self->draw.sharpness);
     }
-    return coder_plain(&self->stream, byte);
+    frequencies(logit, SYMBOLS);
+    if (draws) {
+        logit[SYMBOL_ESCAPE] = 0;
+        if (self->draw.top_k != 0 && self->draw.top_k < ALPHABET) {
+            keep_top(logit, ALPHABET, self->draw.top_k);
+        }
+    }
+    uint8_t symbol = frequencies_code(&self->stream, logit, SYMBOLS, model_symbol(byte));
+    if (symbol == SYMBOL_ESCAPE) {
+        return coder_plain(&self->stream, byte);
+    }
+    transformer_push(&self->net, symbol);
+    return model_byte(symbol);
 }
 
 #endif
