@@ -47,10 +47,12 @@ def extreme_operands(draw: np.random.Generator, layer: str, width: int) -> Opera
         chosen = draw.choice(values, 1 if draw.random() < 0.5 else len(operands[name]))
         operands[name] = np.broadcast_to(chosen, len(operands[name])).astype(np.int64)
     if layer == "frequencies_code":
-        operands["words"] = draw.choice([0, 1, 2, 65281], LOGITS)
-        operands["count"] = int(draw.integers(1, LOGITS))
+        operands["words"] = draw.choice([0, 1, 65281], LOGITS)
+        operands["count"] = int(draw.integers(1, LOGITS + 1))
         operands["position"] = int(draw.integers(operands["count"]))
-        operands["words"][operands["position"]] = draw.choice([1, 65281])
+        if draw.random() < 0.5:  # a share that would be 0
+            operands["words"][:-3], operands["position"], operands["count"] = 0, 0, LOGITS
+        operands["words"][operands["position"]] = 1
         return operands
     operands["start"] = int(draw.integers(65536))
     operands["window"] = int(draw.choice([1, 2, 4, 8, WINDOW]))
