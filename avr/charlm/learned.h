@@ -39,7 +39,8 @@
 #define GAIN_START 58
 #define PRIOR_LIMIT 255 /* 8 nats, and its product with a gain has 16 bits */
 #define BOOST_MAX 32000
-#define DOT_MAX 16383 /* so that a logit's terms add up in 16 bits; what it cuts is beyond LOGIT_MAX */
+#define DOT_MAX                                                                                    \
+    16383 /* so that a logit's terms add up in 16 bits; what it cuts is beyond LOGIT_MAX */
 #define CONFIDENCES 3
 #define DEPTHS 3
 
@@ -49,9 +50,9 @@ typedef struct {
     int8_t readout[READOUTS][HIDDEN];
     int8_t column[COLUMNS];
     state_i16 boost[CONFIDENCES * DEPTHS]; /* of confidence 1 at depth 0, 1, 2, then of 2 and 3 */
-    state_u16 feed;         /* P(line feed after a carriage return), 1/65536 */
-    state_u16 carried;      /* what the last steps were too little for, in 1/65536 */
-    uint8_t guess[GUESSES]; /* symbol, confidence << 6 */
+    state_u16 feed;                        /* P(line feed after a carriage return), 1/65536 */
+    state_u16 carried;                     /* what the last steps were too little for, in 1/65536 */
+    uint8_t guess[GUESSES];                /* symbol, confidence << 6 */
 } learned;
 
 _Static_assert(64L * PRIOR_LIMIT <= 32767 && 64L * HIDDEN_MAX <= 32767, "see GAIN_STEP");
@@ -83,8 +84,8 @@ SHARED void learned_start(learned *own) {
     own->feed = 32768;
 }
 
-/* A step of high + low / 65536 units with what was carried; its whole units, and the rest is carried
- * on. */
+/* A step of high + low / 65536 units with what was carried; its whole units, and the rest is
+ * carried on. */
 SHARED int8_t learned_whole(state_u16 *carried, int8_t high, uint16_t low) {
     low = (uint16_t)(low + *carried);
     high = (int8_t)(high + (low < *carried));
