@@ -143,8 +143,9 @@ static inline int16_t learned_known(const prior *seen, uint8_t node) {
     return known > PRIOR_LIMIT ? PRIOR_LIMIT : known < -PRIOR_LIMIT ? -PRIOR_LIMIT : known;
 }
 
-/* The logit of a node's 1, in 1/256 nat, from what the prior says of it (known, within
- * PRIOR_LIMIT) and all that is learned. */
+/* The logit of a node's 1, in 1/256 nat, from what the prior says of it (known, within PRIOR_LIMIT)
+ * and all that is learned: the node's place in `follow`, this column's in `column`, and, with a
+ * guess, `boost` towards guess_bit. */
 static inline int16_t learned_logit(const learned *own, const prior *seen, uint8_t node,
                                     int16_t known, const int8_t *follow, const int8_t *column,
                                     const state_i16 *boost, uint8_t guess_bit) {
@@ -164,15 +165,11 @@ static inline int16_t learned_logit(const learned *own, const prior *seen, uint8
     return z > LOGIT_MAX ? LOGIT_MAX : z < -LOGIT_MAX ? -LOGIT_MAX : z;
 }
 
-/* One decision at a node, with its place in `follow` and this column's in `column`; with a guess,
- * `boost` goes towards guess_bit. Returns the bit; *surprise grows by |g| Q12. */
-KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
-                              int8_t *follow, int8_t *column, state_i16 *boost, uint8_t guess_bit,
-                              uint8_t bit, uint16_t *surprise) {
-    int16_t known = learned_known(seen, node);
-    uint16_t p = logistic(learned_logit(own, seen, node, known, follow, column, boost, guess_bit));
-    bit = coder_bit(stream, p, bit);
-
+/* Learns the bit that came at a node, where p / 65536 was its probability to be 1; *surprise grows
+ * by |g| Q12. */
+KERNEL void learned_learn(learned *own, const prior *seen, uint8_t node, int16_t known,
+                          int8_t *follow, int8_t *column, state_i16 *boost, uint8_t guess_bit,
+                          uint16_t p, uint8_t bit, uint16_t *surprise) {
     uint16_t missed = (bit ? (uint16_t)(0 - p) : p) >> 1;
     int16_t g = (int16_t)(bit ? missed : -missed);
     *surprise += missed >> 3;
@@ -195,7 +192,6 @@ KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, ui
         int16_t moved = (int16_t)(*boost + by);
         *boost = moved > BOOST_MAX ? BOOST_MAX : moved < -BOOST_MAX ? -BOOST_MAX : moved;
     }
-    return bit;
 }
 
 #endif
