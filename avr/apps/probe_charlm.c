@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The arithmetic of charlm/ that has an assembly version, in C and in assembly on the same
- * operands, which the host writes after reset. Tables are read wherever in flash the operands say.
- */
+ * operands. The host writes these after reset, and tables behind the image. */
 #define GUESSES 2
 #define FOLLOWS 1
 #define READOUTS 1
