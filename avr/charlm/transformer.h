@@ -60,8 +60,8 @@ static inline void transformer_start(transformer *net) {
     transformer_clear(net, sizeof *net);
 }
 
-SHARED uint16_t transformer_norm(transformer *net, tape gain) {
-    return norm(net->of.y, net->as.residual.x, gain, NORM_ROOT, WIDTH);
+SHARED uint16_t transformer_norm(transformer *net, tape gain, uint32_t root) {
+    return norm(net->of.y, net->as.residual.x, gain, root, WIDTH);
 }
 
 /* x += sum * scale / 256; the sum is 0 then. */
@@ -107,8 +107,8 @@ SHARED tape transformer_attend(transformer *net, tape at, uint16_t start, int8_t
     return at;
 }
 
-/* The logits of the symbol after the recent ones. */
-SHARED void transformer_predict(transformer *net) {
+/* The logits of the symbol after the recent ones. root: of the readout's norm. */
+SHARED void transformer_predict(transformer *net, uint32_t root) {
     static IN_FLASH uint8_t windows[LAYERS] = WINDOW_LIST;
     static IN_FLASH uint8_t units[LAYERS] = UNITS_LIST;
     tape at = transformer_tape;
@@ -116,15 +116,15 @@ SHARED void transformer_predict(transformer *net) {
     transformer_embed(net);
     for (uint8_t layer = 0; layer < LAYERS; layer++) {
         uint8_t window = windows[layer];
-        uint16_t start = transformer_norm(net, at);
+        uint16_t start = transformer_norm(net, at, NORM_ROOT);
         at = transformer_attend(net, at + WIDTH, start, ring, window);
         ring += 2 * HEAD * window;
-        start = transformer_norm(net, at);
+        start = transformer_norm(net, at, NORM_ROOT);
         at = feed_forward(net->as.residual.sum, at + WIDTH, net->of.y, start, WIDTH,
                           units[layer] / 2);
         transformer_add(net, flash_u8(&at));
     }
-    uint16_t start = transformer_norm(net, at);
+    uint16_t start = transformer_norm(net, at, root);
     rows_to_logits((int16_t *)net->as.logit, at + WIDTH, net->of.y, start, WIDTH, SYMBOLS / 2);
 }
 

@@ -7,19 +7,23 @@
 #include "charlm/bisection.h"
 #include "charlm/coder.h"
 #include "charlm/transformer.h"
+#ifdef MODEL_FROZEN
+#include "charlm/frozen.h"
+#else
+#include "charlm/adapted.h"
+#endif
 
 /* All that changes from byte to byte. */
 typedef struct {
     transformer net;
-    struct {
-        uint8_t nothing_yet[2];
-    } own;
+    adapted own;
     coder stream;
 } model;
 
 /* A model that has seen nothing, at the start of a stream. */
 SHARED void model_start(model *self, uint8_t decoding) {
     transformer_start(&self->net);
+    adapted_start(&self->own);
     coder_start(&self->stream, decoding);
 }
 
@@ -39,11 +43,14 @@ SHARED uint8_t model_symbol(uint8_t byte) {
 
 /* Codes a byte and learns it. Returns it; decoding, `byte` is not read. */
 SHARED uint8_t model_code(model *self, uint8_t byte) {
-    transformer_predict(&self->net);
+    transformer_predict(&self->net, adapted_root(&self->own));
+    adapted_shift(&self->own, (int16_t *)self->net.as.logit);
     frequencies(self->net.as.logit, SYMBOLS);
     uint8_t symbol =
         frequencies_code(&self->stream, self->net.as.logit, SYMBOLS, model_symbol(byte));
     if (symbol != SYMBOL_ESCAPE) {
+        adapted_learn(&self->own, self->net.as.logit, symbol);
+        adapted_push(&self->own, symbol);
         transformer_push(&self->net, symbol);
         return model_byte(symbol);
     }
