@@ -21,46 +21,43 @@
 #include "charlm/names.h"
 
 #define BIAS_SHIFT 2 /* a unit of bias is 1/128 bit */
-#define WARMTH_ONE 32768u
+#ifndef WARMTH_STEP
 #define WARMTH_STEP 32
-#define WARMTH_LIMIT 16384 /* 1/2..3/2 */
+#endif
+#define WARMTH_LIMIT 8192
 #define GOLDEN 40503       /* 65536 / 1.618 */
 #define SURPRISE_SHIFT 4   /* 4 bits are a surprise */
 
+/* All 0 at the start of a text. */
 typedef struct {
     names repeated;
-    int8_t bias[ALPHABET];
-    state_i16 warmth; /* above WARMTH_ONE */
+    int8_t bias[SYMBOLS];
+    state_i16 warmth; /* of the last norm's root, in 256 */
     state_u16 fraction;
 } adapted;
 
-_Static_assert(NORM_ROOT >> 15 <= 255, "adapted_root multiplies a byte by 16 bits");
-
-SHARED void adapted_start(adapted *own) {
-    names_start(&own->repeated);
-    for (uint8_t i = 0; i < ALPHABET; i++) {
-        own->bias[i] = 0;
-    }
-    own->warmth = 0;
-    own->fraction = 0;
-}
-
 /* The root of the last norm, which the warmth scales. */
 static inline uint32_t adapted_root(const adapted *own) {
-    return (uint32_t)(uint16_t)(WARMTH_ONE + (uint16_t)own->warmth) * (uint8_t)(NORM_ROOT >> 15);
+    return (uint32_t)(NORM_ROOT + (int32_t)own->warmth * 256);
 }
 
 /* Adds what is learned to the logits Q5 (SYMBOLS,). */
 SHARED void adapted_shift(adapted *own, int16_t *logit) {
-    for (uint8_t i = 0; i < ALPHABET; i++) {
+    for (uint8_t i = 0; i < SYMBOLS; i++) {
         logit[i] += own->bias[i] >> BIAS_SHIFT;
     }
     names_guess(&own->repeated, logit);
 }
 
-SHARED uint8_t adapted_draw(adapted *own, const uint16_t *frequency, uint16_t sum) {
+SHARED uint8_t adapted_draw(adapted *own, const uint16_t *frequency, uint32_t sum) {
     own->fraction += GOLDEN;
-    uint32_t left = (uint32_t)sum * own->fraction >> 8;
+    uint32_t left = 0;
+    for (uint16_t fraction = own->fraction; fraction != 0; fraction <<= 1) {
+        sum >>= 1;
+        if (fraction >> 15) {
+            left += sum;
+        }
+    }
     uint8_t symbol = 0;
     while (left >= *frequency) {
         left -= *frequency++;
@@ -72,9 +69,6 @@ SHARED uint8_t adapted_draw(adapted *own, const uint16_t *frequency, uint16_t su
 /* What spoke for this symbol, towards it or away from it: direction 1 or -1. */
 SHARED void adapted_step(adapted *own, const uint16_t *frequency, uint8_t symbol,
                          int8_t direction) {
-    if (symbol == SYMBOL_ESCAPE) {
-        return;
-    }
     own->bias[symbol] = saturate_i8((int16_t)(own->bias[symbol] + direction), 127);
     int16_t warmth = own->warmth;
     for (uint16_t power = frequency[symbol]; power >>= 1;) {
@@ -88,11 +82,10 @@ SHARED void adapted_step(adapted *own, const uint16_t *frequency, uint8_t symbol
 
 /* `came`, no escape, was coded with these frequencies (SYMBOLS,). */
 SHARED void adapted_learn(adapted *own, const uint16_t *frequency, uint8_t came) {
-    uint16_t sum = (uint16_t)(frequencies_sum(frequency, SYMBOLS) >> 8);
-    uint8_t drawn = adapted_draw(own, frequency, sum);
+    uint32_t sum = frequencies_sum(frequency, SYMBOLS);
     adapted_step(own, frequency, came, 1);
-    adapted_step(own, frequency, drawn, -1);
-    names_keep(&own->repeated, came, frequency[came] >> (8 - SURPRISE_SHIFT) <= sum);
+    adapted_step(own, frequency, adapted_draw(own, frequency, sum), -1);
+    names_keep(&own->repeated, came, frequency[came] >> (8 - SURPRISE_SHIFT) <= (uint16_t)(sum >> 8));
 }
 
 /* What the symbol was. */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Names that a play repeats: its speakers, and the words that begin with a capital.
  *
- *   logit[initial[i]] += recency[i]                   at the start of a speaker's line
- *   logit[guess]      += boost[speaker][confidence]   within it, and within a capital's word
+ *   logit[guessed[i]] += BOOST_START + boost[i]       of the guesses at this place
  *
  * An empty line ends with a speaker's line to come. Its first letter may be that of any of the
- * RECENT last speakers, the last first. Further on, a letter that surprised after a beginning is
- * kept at the hash of that beginning, with a confidence: 1 doubted, 2 new, 3 confirmed. A hit raises
- * it, a miss lowers it to 1, and from there the letter that came takes the place.
+ * RECENT last speakers, the last first. Further on, and in a capital's word, a letter that came
+ * after a beginning is kept at the hash of that beginning, with a confidence: 1 doubted, 2 new,
+ * 3 confirmed. A hit raises it, a miss lowers it to 1, and from there the letter that came takes
+ * the place.
  *
  * Letters are kept as capitals, so that PETRUCHIO the speaker tells how Petruchio goes on; which of
  * the two it is to be says the transformer: the likelier.
@@ -25,7 +25,6 @@
 #define CAPITALS 13
 #define SMALLS 39
 #define TO_SMALL (SMALLS - CAPITALS)
-#define NO_GUESS ALPHABET /* which is never learned */
 
 #ifndef NAMES
 #define NAMES 204
@@ -37,85 +36,70 @@
 #define NEW (2 << CONFIDENCE_SHIFT)
 #define LETTER 63
 
-/* Boosts are Q5, 0..8 bits. */
+/* Boosts are Q5. */
+#ifndef BOOST_START
 #define BOOST_START 96
+#endif
+#ifndef BOOST_STEP
 #define BOOST_STEP 8
+#endif
 
 enum { NO_WORD, SMALL_WORD, CAPITAL_WORD };
 
+/* All 0 at the start of a text, which is that of a speaker's line. */
 typedef struct {
-    uint8_t kept[NAMES];                /* a letter, and its confidence; 0: nothing */
-    uint8_t initial[RECENT];            /* symbols */
-    uint8_t recency[RECENT];            /* boosts */
-    uint8_t boost[2 * CONFIDENCES];     /* outside and within a speaker's line */
-    uint8_t guess;                      /* the symbol that is guessed, or NO_GUESS */
-    uint8_t boosted;                    /* and which boost it has */
-    state_u16 beginning;                /* hash of the word so far, or of it and the marks after */
+    uint8_t kept[NAMES];                   /* a letter, and its confidence; 0: nothing */
+    uint8_t guessed[RECENT + 1];           /* symbols: the initials, and what is kept here */
+    int8_t boost[RECENT + 2 * CONFIDENCES]; /* of the initials; within and outside speakers' lines */
+    uint8_t first;                         /* which of `guessed` are guesses, and */
+    uint8_t guesses;                       /* how many of them; */
+    uint8_t boosted;                       /* their first boost */
+    uint8_t beginning;                     /* hash of the word so far, or of it and the marks after */
     uint8_t word;
-    uint8_t speaker;                    /* 1 in a speaker's line */
-    uint8_t line_end;                   /* 1 when the last symbol was a line feed */
+    uint8_t in_line;                       /* 0 when the last symbol was a line feed, else 1 */
+    uint8_t in_speech;                     /* 0 in a speaker's line, else 1 */
 } names;
 
 _Static_assert(SMALLS - 1 <= LETTER && SMALLS + TO_SMALL == ALPHABET,
                "a letter that is kept has six bits, and there are as many small ones as capitals");
 
-SHARED void names_start(names *own) {
-    uint8_t *byte = (uint8_t *)own;
-    for (uint16_t i = 0; i < sizeof *own; i++) {
-        *byte++ = 0;
-    }
-    for (uint8_t i = 0; i < 2 * CONFIDENCES; i++) {
-        own->boost[i] = BOOST_START;
-    }
-    own->speaker = 1;
-    own->line_end = 1;
-}
-
-KERNEL uint8_t names_is_start(const names *own) {
-    return own->speaker & own->line_end;
-}
-
 /* The place of what follows this beginning; 0 where nothing is kept. */
 SHARED uint8_t *names_place(names *own) {
-    if (own->speaker ? own->line_end : own->word != CAPITAL_WORD) {
+    if (own->in_speech ? own->word != CAPITAL_WORD : !own->in_line) {
         return 0;
     }
-    return own->kept + (uint16_t)((uint32_t)own->beginning * NAMES >> 16);
+    uint8_t slot = own->beginning;
+    return own->kept + (slot < NAMES ? slot : slot - 128);
 }
 
 /* Raises what is guessed in the logits Q5 (SYMBOLS,). */
 SHARED void names_guess(names *own, int16_t *logit) {
-    own->guess = NO_GUESS;
-    if (names_is_start(own)) {
-        for (uint8_t i = 0; i < RECENT; i++) {
-            logit[own->initial[i]] += own->recency[i];
-        }
-        return;
-    }
     const uint8_t *place = names_place(own);
-    if (place == 0 || *place == 0) {
-        return;
+    own->first = 0;
+    own->boosted = 0;
+    own->guesses = own->in_line | own->in_speech ? 0 : RECENT;
+    if (place != 0 && *place != 0) {
+        uint8_t letter = *place & LETTER;
+        if (letter >= CAPITALS && logit[letter + TO_SMALL] > logit[letter]) {
+            letter += TO_SMALL;
+        }
+        own->guessed[RECENT] = letter;
+        own->first = RECENT;
+        own->guesses = 1;
+        own->boosted = (uint8_t)((*place >> CONFIDENCE_SHIFT) + RECENT - 1 + (own->in_speech ? CONFIDENCES : 0));
     }
-    uint8_t letter = *place & LETTER;
-    if (letter >= CAPITALS && logit[letter + TO_SMALL] > logit[letter]) {
-        letter += TO_SMALL;
+    for (uint8_t i = 0; i < own->guesses; i++) {
+        logit[own->guessed[own->first + i]] += BOOST_START + own->boost[own->boosted + i];
     }
-    own->guess = letter;
-    own->boosted = (uint8_t)((*place >> CONFIDENCE_SHIFT) - 1 + (own->speaker ? CONFIDENCES : 0));
-    logit[letter] += own->boost[own->boosted];
 }
 
 /* What spoke for this symbol is to speak louder by step, or lower. */
 SHARED void names_step(names *own, uint8_t symbol, int8_t step) {
-    if (names_is_start(own)) {
-        for (uint8_t i = 0; i < RECENT; i++) {
-            if (own->initial[i] == symbol) {
-                own->recency[i] = saturate_u8((int16_t)(own->recency[i] + step), 255);
-            }
+    for (uint8_t i = 0; i < own->guesses; i++) {
+        if (own->guessed[own->first + i] == symbol) {
+            int8_t *boost = own->boost + own->boosted + i;
+            *boost = saturate_i8((int16_t)(*boost + step), 127);
         }
-    } else if (own->guess == symbol) {
-        uint8_t *boost = own->boost + own->boosted;
-        *boost = saturate_u8((int16_t)(*boost + step), 255);
     }
 }
 
@@ -129,7 +113,7 @@ static inline uint8_t names_letter(uint8_t symbol) {
 SHARED void names_keep(names *own, uint8_t came, uint8_t surprised) {
     uint8_t *place = names_place(own);
     uint8_t letter = names_letter(came);
-    if (place == 0 || (!own->speaker && letter < CAPITALS)) {
+    if (place == 0 || (own->in_speech && letter < CAPITALS)) {
         return;
     }
     uint8_t kept = *place & LETTER;
@@ -140,18 +124,18 @@ SHARED void names_keep(names *own, uint8_t came, uint8_t surprised) {
         }
     } else if (confidence > DOUBTED) {
         *place = kept | DOUBTED;
-    } else if (own->speaker || surprised) {
+    } else if (!own->in_speech || surprised) {
         *place = letter | NEW;
     }
 }
 
 /* What the symbol was. */
 SHARED void names_push(names *own, uint8_t symbol) {
-    if (names_is_start(own)) {
+    if (!(own->in_line | own->in_speech)) {
         for (uint8_t i = RECENT - 1; i != 0; i--) {
-            own->initial[i] = own->initial[i - 1];
+            own->guessed[i] = own->guessed[i - 1];
         }
-        own->initial[0] = symbol;
+        own->guessed[0] = symbol;
     }
     uint8_t letter = names_letter(symbol);
     if (letter < CAPITALS) {
@@ -160,13 +144,12 @@ SHARED void names_push(names *own, uint8_t symbol) {
         own->word = letter == symbol ? CAPITAL_WORD : SMALL_WORD;
         own->beginning = 0;
     }
-    uint16_t mixed = (uint16_t)((own->beginning ^ letter) * 40503u);
-    own->beginning = mixed ^ mixed >> 8;
+    own->beginning = (uint8_t)(own->beginning * 5 + letter);
     if (symbol == LINE_FEED) {
-        own->speaker = own->line_end;
-        own->line_end = 1;
+        own->in_speech = own->in_line;
+        own->in_line = 0;
     } else {
-        own->line_end = 0;
+        own->in_line = 1;
     }
 }
 

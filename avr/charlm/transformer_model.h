@@ -22,8 +22,7 @@ typedef struct {
 
 /* A model that has seen nothing, at the start of a stream. */
 SHARED void model_start(model *self, uint8_t decoding) {
-    transformer_start(&self->net);
-    adapted_start(&self->own);
+    transformer_clear(&self->net, sizeof self->net + sizeof self->own);
     coder_start(&self->stream, decoding);
 }
 
