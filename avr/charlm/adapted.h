@@ -24,7 +24,7 @@
 #ifndef WARMTH_STEP
 #define WARMTH_STEP 32
 #endif
-#define WARMTH_LIMIT 8192
+#define WARMTH_LIMIT ((int16_t)((0x7fffff - NORM_ROOT) >> 8)) /* norm's products have 16 bits */
 #define GOLDEN 40503       /* 65536 / 1.618 */
 #define SURPRISE_SHIFT 4   /* 4 bits are a surprise */
 
@@ -35,6 +35,13 @@ typedef struct {
     state_i16 warmth; /* of the last norm's root, in 256 */
     state_u16 fraction;
 } adapted;
+
+SHARED void adapted_start(adapted *own) {
+    uint8_t *byte = (uint8_t *)own;
+    for (uint16_t i = 0; i < sizeof *own; i++) {
+        *byte++ = 0;
+    }
+}
 
 /* The root of the last norm, which the warmth scales. */
 static inline uint32_t adapted_root(const adapted *own) {

@@ -14,20 +14,20 @@
 #include <stdint.h>
 
 #include "charlm/falling.h"
-#include "charlm/levels.h"
+#include "charlm/tape.h"
 
 #define HEAD 8
 
-/* out and q (HEAD,) -127..127; ring: keys (window, HEAD), then values (window, HEAD), each
- * -127..127, those of now at `position`, which is below window, a power of two up to 64; room
- * (window,) to work in. On the tape the biases, by distance (window,). */
+/* out and q (HEAD,), which may be the same; ring (window, 2 * HEAD): of each character its key,
+ * then its value, those of now at `position`, which is below window, a power of two up to 64; all
+ * of these -127..127. room (window,) to work in. On the tape the biases, by distance (window,). */
 SHARED tape attend_c(int8_t *out, const int8_t *q, const int8_t *ring, tape bias, int16_t *room,
                      uint8_t position, uint8_t window) {
     int16_t highest = INT16_MIN;
     for (uint8_t j = 0; j < window; j++) {
         int32_t sum = 0;
         for (uint8_t i = 0; i < HEAD; i++) {
-            sum += (int16_t)(q[i] * *ring++);
+            sum += (int16_t)(q[i] * ring[(uint16_t)j * 2 * HEAD + i]);
         }
         tape near = bias + ((uint8_t)(position - j) & (window - 1));
         room[j] = (int16_t)((int16_t)(sum >> 5) + 2 * (int8_t)flash_u8(&near));
@@ -47,7 +47,7 @@ SHARED tape attend_c(int8_t *out, const int8_t *q, const int8_t *ring, tape bias
     for (uint8_t i = 0; i < HEAD; i++) {
         int16_t sum = 128;
         for (uint8_t j = 0; j < window; j++) {
-            sum = (int16_t)(sum + room[j] * ring[(uint16_t)j * HEAD + i]);
+            sum = (int16_t)(sum + room[j] * ring[(uint16_t)j * 2 * HEAD + HEAD + i]);
         }
         out[i] = (int8_t)(sum >> 8);
     }

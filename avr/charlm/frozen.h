@@ -10,6 +10,10 @@ typedef struct {
     uint8_t nothing[2];
 } adapted;
 
+static inline void adapted_start(adapted *own) {
+    own->nothing[0] = own->nothing[1] = 0;
+}
+
 static inline uint32_t adapted_root(const adapted *own) {
     (void)own;
     return NORM_ROOT;

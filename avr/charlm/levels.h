@@ -4,9 +4,6 @@
  * The stored nibble is not negative, so a product needs no sign extension of it; the eights are
  * taken off once a sum: sum of w * y = sum of (w + 8) * y - 8 * sum of y. All of it is modulo 2^16.
  *
- * All weights stand in flash in the order in which a character needs them, a tape: what reads some
- * of them takes where they begin and returns where they end.
- *
  * On the chip the layers are levels.S. The C, NAME_c, is their specification, and what the host
  * runs.
  */
@@ -16,11 +13,10 @@
 #include <stdint.h>
 
 #include "charlm/scaled.h"
+#include "charlm/tape.h"
 #include "fixed/flash.h"
 #include "fixed/kernel.h"
 #include "fixed/saturate.h"
-
-typedef const uint8_t *tape; /* in flash */
 
 /* What two rows that share their bytes come to. */
 typedef struct {

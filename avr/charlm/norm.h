@@ -14,7 +14,7 @@
 
 #include <stdint.h>
 
-#include "charlm/levels.h"
+#include "charlm/tape.h"
 #include "fixed/root.h"
 #include "fixed/saturate.h"
 

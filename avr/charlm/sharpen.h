@@ -5,10 +5,11 @@
 
 #include <stdint.h>
 
-#include "charlm/falling.h"
+#include "charlm/draw.h"
 #include "fixed/kernel.h"
+#include "fixed/product.h"
 
-/* frequency (symbols,) becomes that of its logits Q5 times sharpness / 32, one over the
+/* frequency (symbols,) becomes that of its logits Q5 times sharpness / SHARPNESS_ONE, one over the
  * temperature, in the same place. What is 16 and more below the highest is 16 below it. */
 SHARED void sharpen(uint16_t *logit, uint8_t symbols, uint8_t sharpness) {
     int16_t highest = INT16_MIN;
@@ -18,7 +19,7 @@ SHARED void sharpen(uint16_t *logit, uint8_t symbols, uint8_t sharpness) {
     for (; symbols != 0; symbols--) {
         uint16_t below = (uint16_t)((uint16_t)highest - *logit);
         below = below > 511 ? 511 : below;
-        *logit++ = (uint16_t) - (uint16_t)((uint32_t)below * sharpness >> 5);
+        *logit++ = (uint16_t)(0 - product_high(below * (256 / SHARPNESS_ONE), sharpness));
     }
 }
 

@@ -16,8 +16,9 @@
  * embedding is looked up:
  *
  *   embedding  (PLACES, ALPHABET, EMBEDDED)
- *   tape       a layer:  gain | queries, key, value | heads x (distance bias, out) | out scale |
- *                        gain | units | down scale
+ *   tape       embedding scale |
+ *              a layer:  gain | window | queries | key, value | heads x (distance bias, out) |
+ *                        out scale | gain | units / 2 | units | down scale
  *              gain | readout;  each part as charlm/levels.h reads it
  *
  * Sources: Vaswani et al., Attention is all you need, 2017; Shazeer, Fast transformer decoding,
@@ -30,21 +31,22 @@
 #include "charlm/attend.h"
 #include "charlm/levels.h"
 #include "charlm/norm.h"
+#include "charlm/state.h"
 #include "charlm/transformer_shape.h"
 
 typedef struct {
     union {
         struct {
-            int16_t x[WIDTH];        /* Q4 */
-            uint16_t sum[1 + WIDTH]; /* of rows, as rows_add leaves it */
+            state_i16 x[WIDTH];       /* Q4 */
+            state_u16 sum[1 + WIDTH]; /* of rows, as rows_add leaves it */
         } residual;
-        uint16_t logit[SYMBOLS]; /* int16 Q5; then the symbols' frequencies */
+        state_u16 logit[SYMBOLS]; /* int16 Q5; then the symbols' frequencies */
     } as;
     union {
-        int8_t y[WIDTH];           /* Q5 */
-        int16_t score[WINDOW_MAX]; /* of a head, when its layer's y is used up */
+        int8_t y[WIDTH];             /* Q5 */
+        state_i16 score[WINDOW_MAX]; /* of a head, when its layer's y is used up */
     } of;
-    int8_t rings[2 * HEAD * WINDOWS]; /* of each layer: keys (window, HEAD), then values, Q5 */
+    int8_t rings[2 * HEAD * WINDOWS]; /* of each layer (window, 2 * HEAD): keys and values, Q5 */
     uint8_t recent[PLACES];           /* symbols, the last first */
     uint8_t position;                 /* modulo every window */
 } transformer;
@@ -60,14 +62,11 @@ static inline void transformer_start(transformer *net) {
     transformer_clear(net, sizeof *net);
 }
 
-SHARED uint16_t transformer_norm(transformer *net, tape gain, uint32_t root) {
-    return norm(net->of.y, net->as.residual.x, gain, root, WIDTH);
-}
-
-/* x += sum * scale / 256; the sum is 0 then. */
-SHARED void transformer_add(transformer *net, uint8_t scale) {
-    scaled_add(net->as.residual.x, net->as.residual.sum, scale, RESIDUAL_LIMIT, WIDTH);
-    transformer_clear(net->as.residual.sum, sizeof net->as.residual.sum);
+/* x += sum * the scale on the tape; sum = 0; y = norm(x) by the gains behind the scale, with
+ * root for NORM_ROOT. Returns where products with y begin. */
+SHARED uint16_t transformer_settle(transformer *net, tape at, uint32_t root) {
+    at = scaled_add(net->as.residual.x, at, net->as.residual.sum, RESIDUAL_LIMIT, WIDTH);
+    return norm(net->of.y, net->as.residual.x, at, root, WIDTH);
 }
 
 static inline void transformer_embed(transformer *net) {
@@ -82,50 +81,43 @@ static inline void transformer_embed(transformer *net) {
         rows_add(net->as.residual.sum, row, &factor, WIDTH, 1);
         first += ALPHABET;
     }
-    transformer_add(net, EMBEDDING_SCALE);
 }
 
-/* Attention, from the tape's queries to its out scale; ring: the layer's. Returns where the tape
- * goes on. */
+/* Attention, its result added to the residual's sum; on the tape from the queries to the last
+ * `out`. ring: the layer's. */
 SHARED tape transformer_attend(transformer *net, tape at, uint16_t start, int8_t *ring,
                                uint8_t window) {
-    int8_t projected[PROJECTED]; /* the queries, each until its head's result takes its place */
-    at = rows_to_bytes(projected, at, net->of.y, start, WIDTH, PROJECTED / 2);
+    int8_t query[HEADS * HEAD]; /* each until its head's result takes its place */
     uint8_t position = net->position & (uint8_t)(window - 1);
-    int8_t *slot = ring + position * HEAD;
-    int8_t *head = projected;
-    for (uint8_t i = 0; i < HEAD; i++) {
-        slot[i] = projected[HEADS * HEAD + i];
-        slot[window * HEAD + i] = projected[HEADS * HEAD + HEAD + i];
-    }
-    for (uint8_t left = HEADS; left != 0; left--) {
+    int8_t *now = ring + position * 2 * HEAD;
+    at = rows_to_bytes(query, at, net->of.y, start, WIDTH, HEADS * HEAD / 2);
+    at = rows_to_bytes(now, at, net->of.y, start, WIDTH, HEAD);
+    for (int8_t *head = query; head != query + sizeof query; head += HEAD) {
         at = attend(head, head, ring, at, net->of.score, position, window);
         at = rows_add(net->as.residual.sum, at, head, WIDTH, HEAD);
-        head += HEAD;
     }
-    transformer_add(net, flash_u8(&at));
     return at;
 }
 
-/* The logits of the symbol after the recent ones. root: of the readout's norm. */
+/* The logits of the symbol after the recent ones. root: that of the readout's norm. */
 SHARED void transformer_predict(transformer *net, uint32_t root) {
-    static IN_FLASH uint8_t windows[LAYERS] = WINDOW_LIST;
-    static IN_FLASH uint8_t units[LAYERS] = UNITS_LIST;
     tape at = transformer_tape;
     int8_t *ring = net->rings;
     transformer_embed(net);
-    for (uint8_t layer = 0; layer < LAYERS; layer++) {
-        uint8_t window = windows[layer];
-        uint16_t start = transformer_norm(net, at, NORM_ROOT);
-        at = transformer_attend(net, at + WIDTH, start, ring, window);
+    uint16_t start = transformer_settle(net, at, NORM_ROOT);
+    at += SETTLED;
+    for (uint8_t left = LAYERS; left != 0; left--) {
+        uint8_t window = flash_u8(&at);
+        at = transformer_attend(net, at, start, ring, window);
         ring += 2 * HEAD * window;
-        start = transformer_norm(net, at, NORM_ROOT);
-        at = feed_forward(net->as.residual.sum, at + WIDTH, net->of.y, start, WIDTH,
-                          units[layer] / 2);
-        transformer_add(net, flash_u8(&at));
+        start = transformer_settle(net, at, NORM_ROOT);
+        at += SETTLED;
+        uint8_t pairs = flash_u8(&at);
+        at = feed_forward(net->as.residual.sum, at, net->of.y, start, WIDTH, pairs);
+        start = transformer_settle(net, at, left == 1 ? root : NORM_ROOT);
+        at += SETTLED;
     }
-    uint16_t start = transformer_norm(net, at, root);
-    rows_to_logits((int16_t *)net->as.logit, at + WIDTH, net->of.y, start, WIDTH, SYMBOLS / 2);
+    rows_to_logits((int16_t *)net->as.logit, at, net->of.y, start, WIDTH, SYMBOLS / 2);
 }
 
 /* What the symbol was. */

@@ -6,6 +6,8 @@
 
 #include "charlm/bisection.h"
 #include "charlm/coder.h"
+#include "charlm/draw.h"
+#include "charlm/sharpen.h"
 #include "charlm/transformer.h"
 #ifdef MODEL_FROZEN
 #include "charlm/frozen.h"
@@ -13,16 +15,19 @@
 #include "charlm/adapted.h"
 #endif
 
-/* All that changes from byte to byte. */
+/* All that changes from byte to byte. Its wide numbers lie at even places. */
 typedef struct {
     transformer net;
     adapted own;
     coder stream;
+    drawing draw;
 } model;
 
 /* A model that has seen nothing, at the start of a stream. */
 SHARED void model_start(model *self, uint8_t decoding) {
-    transformer_clear(&self->net, sizeof self->net + sizeof self->own);
+    transformer_start(&self->net);
+    adapted_start(&self->own);
+    self->draw.sharpness = 0;
     coder_start(&self->stream, decoding);
 }
 
@@ -40,20 +45,33 @@ SHARED uint8_t model_symbol(uint8_t byte) {
     return symbol;
 }
 
-/* Codes a byte and learns it. Returns it; decoding, `byte` is not read. */
+/* Codes a byte and learns it, or draws one: what the model makes up is nothing to learn from.
+ * Returns it; decoding, `byte` is not read. */
 SHARED uint8_t model_code(model *self, uint8_t byte) {
+    uint16_t *logit = self->net.as.logit;
+    uint8_t draws = self->stream.decoding && self->draw.sharpness != 0;
     transformer_predict(&self->net, adapted_root(&self->own));
-    adapted_shift(&self->own, (int16_t *)self->net.as.logit);
-    frequencies(self->net.as.logit, SYMBOLS);
-    uint8_t symbol =
-        frequencies_code(&self->stream, self->net.as.logit, SYMBOLS, model_symbol(byte));
-    if (symbol != SYMBOL_ESCAPE) {
-        adapted_learn(&self->own, self->net.as.logit, symbol);
-        adapted_push(&self->own, symbol);
-        transformer_push(&self->net, symbol);
-        return model_byte(symbol);
+    adapted_shift(&self->own, (int16_t *)logit);
+    if (draws) {
+        sharpen(logit, SYMBOLS, self->draw.sharpness);
     }
-    return coder_plain(&self->stream, byte);
+    frequencies(logit, SYMBOLS);
+    if (draws) {
+        logit[SYMBOL_ESCAPE] = 0;
+        if (self->draw.top_k != 0 && self->draw.top_k < ALPHABET) {
+            keep_top(logit, ALPHABET, self->draw.top_k);
+        }
+    }
+    uint8_t symbol = frequencies_code(&self->stream, logit, SYMBOLS, model_symbol(byte));
+    if (symbol == SYMBOL_ESCAPE) {
+        return coder_plain(&self->stream, byte);
+    }
+    if (!draws) {
+        adapted_learn(&self->own, logit, symbol);
+    }
+    adapted_push(&self->own, symbol);
+    transformer_push(&self->net, symbol);
+    return model_byte(symbol);
 }
 
 #endif

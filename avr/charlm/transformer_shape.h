@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The sizes of a transformer, from the numbers of its table header: WIDTH, HEADS, LAYERS, for each
- * layer its window (WINDOW_LIST, powers of two; WINDOWS is their sum) and its units (UNITS_LIST),
- * RESIDUAL_LIMIT and NORM_ROOT.
+/* The sizes of a transformer, from the numbers of its table header: WIDTH, HEADS, LAYERS, the
+ * largest window and the sum of all, RESIDUAL_LIMIT and NORM_ROOT.
  */
 #ifndef CHARLM_TRANSFORMER_SHAPE_H
 #define CHARLM_TRANSFORMER_SHAPE_H
@@ -12,10 +11,9 @@
 #define ALPHABET 65
 #define SYMBOLS (ALPHABET + 1) /* the last: a byte that is not of the alphabet */
 #define SYMBOL_ESCAPE ALPHABET
-#define PLACES 3                               /* the last characters that are embedded */
-#define EMBEDDED (1 + WIDTH / 2)               /* bytes: a row's factor and its levels */
-#define EMBEDDING_SCALE 32 /* a factor is in 1/128 */
-#define PROJECTED (HEADS * HEAD + HEAD + HEAD) /* a query a head, a key, a value */
+#define PLACES 3                 /* the last characters that are embedded */
+#define EMBEDDED (1 + WIDTH / 2) /* bytes: a row's factor and its levels */
+#define SETTLED (1 + WIDTH)      /* a scale and gains */
 
 _Static_assert(WIDTH % 8 == 0 && WIDTH <= 64, "the kernels take eight at once");
 _Static_assert(PLACES * ALPHABET <= 255, "rows of the embedding are counted in a byte");

@@ -14,7 +14,7 @@ draws                     how many
 ========================= ==========================================================
 
 All are 32 wide: a pair of rows, two rows added, a pair of units of which about a half is not 0, a
-window of 16, 66 logits.
+window of 16, 66 logits. frequencies_code runs without the coder.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ CHIPS = ("attiny1634", "atmega168p")
 
 WIDTH_MAX, WINDOW, LOGITS, TAPE = 64, 16, 66, 300
 HEAD = 8
+_COUNTS = {"rows_add": 2, "frequencies": LOGITS, "frequencies_code": LOGITS}
 
 
 def layer_operands(draw: np.random.Generator, layer: str, width: int = 32) -> dict[str, Any]:
@@ -46,8 +47,7 @@ def layer_operands(draw: np.random.Generator, layer: str, width: int = 32) -> di
     limit = int(((2**32 - 1) / width) ** 0.5)
     operands: dict[str, Any] = {
         "n": width,
-        "count": LOGITS if layer == "frequencies" else 2 if layer == "rows_add" else 1,
-        "scale": int(draw.integers(1, 256)),
+        "count": _COUNTS.get(layer, 1),
         "position": int(draw.integers(WINDOW)),
         "window": WINDOW,
         "limit": limit,
@@ -59,6 +59,9 @@ def layer_operands(draw: np.random.Generator, layer: str, width: int = 32) -> di
         "query": np.clip(draw.normal(0, 32, HEAD), -127, 127).astype(np.int64),
         "weights": draw.integers(0, 128 if layer == "norm" else 256, TAPE),
     }
+    if layer == "frequencies_code":
+        operands["n"] = 0
+        operands["words"] = 1 + (65280 * 2 ** draw.uniform(-16, 0, LOGITS)).astype(np.int64)
     operands["start"] = int(-8 * operands["bytes"][:width].sum()) & 0xFFFF
     return operands
 

@@ -25,6 +25,7 @@ LAYERS = (
     "norm",
     "attend",
     "frequencies",
+    "frequencies_code",
 )
 """In the order of the probe's `layer`."""
 

@@ -46,7 +46,14 @@ def extreme_operands(draw: np.random.Generator, layer: str, width: int) -> Opera
     for name, values in ends.items():
         chosen = draw.choice(values, 1 if draw.random() < 0.5 else len(operands[name]))
         operands[name] = np.broadcast_to(chosen, len(operands[name])).astype(np.int64)
-    operands["scale"] = int(draw.choice([0, 1, 255]))
+    if layer == "frequencies_code":
+        operands["words"] = draw.choice([0, 1, 65281], LOGITS)
+        operands["count"] = int(draw.integers(1, LOGITS + 1))
+        operands["position"] = int(draw.integers(operands["count"]))
+        if draw.random() < 0.5:  # a share that would be 0
+            operands["words"][:-3], operands["position"], operands["count"] = 0, 0, LOGITS
+        operands["words"][operands["position"]] = 1
+        return operands
     operands["start"] = int(draw.integers(65536))
     operands["window"] = int(draw.choice([1, 2, 4, 8, WINDOW]))
     operands["position"] %= operands["window"]
@@ -138,8 +145,10 @@ def check_feed_forward(operands: Operands, run: LayerRun) -> None:
 def check_scaled_add(operands: Operands, run: LayerRun) -> None:
     n, limit = operands["n"], operands["limit"]
     sums = wrapped(operands["acc"][1 : 1 + n] - 8 * operands["acc"][0])
-    exact = operands["words"][:n] + ((sums * operands["scale"] + 128) >> 8)
+    exact = operands["words"][:n] + ((sums * operands["weights"][0] + 128) >> 8)
     assert_array_equal(np.clip(exact, -limit, limit), run.variables["words"][:n])
+    assert not run.variables["acc"][: 1 + n].any()
+    assert run.returned == 1
 
 
 def check_norm(operands: Operands, run: LayerRun) -> None:
@@ -153,7 +162,8 @@ def check_norm(operands: Operands, run: LayerRun) -> None:
 
 def check_attend(operands: Operands, run: LayerRun) -> None:
     window = operands["window"]
-    keys, values = operands["ring"][: 2 * window * HEAD].reshape(2, window, HEAD)
+    ring = operands["ring"][: 2 * window * HEAD].reshape(window, 2 * HEAD)
+    keys, values = ring[:, :HEAD], ring[:, HEAD:]
     distance = (operands["position"] - np.arange(window)) % window
     bias = np.array([signed(int(b)) for b in operands["weights"][distance]])
     score = ((keys @ operands["query"]) >> 5) + 2 * bias
@@ -170,6 +180,23 @@ def check_frequencies(operands: Operands, run: LayerRun) -> None:
     assert len(exact) == LOGITS
 
 
+def check_frequencies_code(operands: Operands, run: LayerRun) -> None:
+    frequencies, symbol = operands["words"][: operands["count"]], operands["position"]
+    shares = []
+    while len(frequencies) > 1:
+        half = len(frequencies) // 2
+        part, whole = int(frequencies[:half].sum()), int(frequencies.sum())
+        if 0 < part < whole:
+            down = max(0, whole.bit_length() - 16)
+            shares.append(max(1, (part >> down) * 65535 // (whole >> down)))
+        in_first = symbol < half
+        frequencies = frequencies[:half] if in_first else frequencies[half:]
+        symbol -= 0 if in_first else half
+    assert run.returned == operands["position"]
+    assert_array_equal(shares, run.variables["acc"][: len(shares)])
+    assert_array_equal(operands["acc"][len(shares) :], run.variables["acc"][len(shares) :])
+
+
 CHECKS = dict(
     zip(
         LAYERS,
@@ -182,6 +209,7 @@ CHECKS = dict(
             check_norm,
             check_attend,
             check_frequencies,
+            check_frequencies_code,
         ),
         strict=True,
     )

@@ -3,7 +3,7 @@
 ;             r24          r22              r20                 r18        r16
 ;             uint8_t position, uint8_t window)
 ;             r14               r12
-; The ring at X from its keys to its values, biases at r11:r10, room at r17:r16; r13 counts.
+; The ring at X, biases at r11:r10, room at r17:r16; r13 counts.
     .global attend
 attend:
     mov r0, r12
@@ -11,6 +11,8 @@ attend:
     mov r12, r0
     push r28 ; out
     push r29
+    push r26 ; the ring
+    push r27
     movw r28, r22
     mov r13, r12
 
@@ -48,6 +50,7 @@ attend:
     dec r19
     brne 2b
     sbiw r28, 8
+    adiw r26, 8
     ldi r18, 3 ; / 2^5 is * 2^3 / 2^8
 4:  lsl r15
     rol r24
@@ -77,8 +80,6 @@ attend:
 ; e, a byte each from the room's beginning on, and their sum in r23:r22.
     pop r17
     pop r16
-    push r26 ; the values
-    push r27
     movw r28, r16
     mov r20, r12
     rcall all_falling
@@ -116,9 +117,10 @@ attend:
     dec r13
     brne 6b
 
-; Each output from its column of values: their sum in r25:r24. X comes back from behind a column.
+; Each output from its column of values: their sum in r25:r24.
     pop r27
     pop r26
+    adiw r26, 8
     pop r31
     pop r30
     ldi r19, 8
@@ -131,7 +133,7 @@ attend:
     ldi r25, 0
 8:  ld r21, Y+
     ld r22, X
-    adiw r26, 8
+    adiw r26, 16
 #ifdef __AVR_HAVE_MUL__
     mulsu r22, r21
     add r24, r0

@@ -65,25 +65,30 @@ clamp:
     sbc r23, r19
 2:  ret
 
-; void scaled_add(int16_t *x, const uint16_t *acc, uint8_t scale, int16_t limit, uint8_t n)
-;                 r24         r22                  r20            r18            r16
-; Eight times the sum of factors in r13:r12, the limit in r11:r10, scale r17.
+; tape scaled_add(int16_t *x, tape at, uint16_t *acc, int16_t limit, uint8_t n)
+;                 r24         r22      r20            r18            r16
+; x at Y, acc at X. Eight times the sum of factors in r13:r12, the limit in r11:r10, the scale in r14.
     .global scaled_add
 scaled_add:
     rcall begin
-    mov r17, r20
-    ld r12, Z+
-    ld r13, Z+
+    lpm r14, Z+
+    clr r15
+    ld r12, X
+    st X+, r15
+    ld r13, X
+    st X+, r15
     ldi r20, 3
 1:  lsl r12
     rol r13
     dec r20
     brne 1b
-2:  ld r22, Z+
-    ld r23, Z+
+2:  ld r22, X
+    st X+, r15
+    ld r23, X
+    st X+, r15
     sub r22, r12
     sbc r23, r13
-    mov r21, r17
+    mov r21, r14
     rcall scaled
     ld r24, Y
     ldd r25, Y + 1
