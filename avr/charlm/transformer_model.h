@@ -9,10 +9,16 @@
 #include "charlm/draw.h"
 #include "charlm/sharpen.h"
 #include "charlm/transformer.h"
+#ifdef MODEL_FROZEN
+#include "charlm/frozen.h"
+#else
+#include "charlm/adapted.h"
+#endif
 
 /* All that changes from byte to byte. Its wide numbers lie at even places. */
 typedef struct {
     transformer net;
+    adapted own;
     coder stream;
     drawing draw;
 } model;
@@ -20,6 +26,7 @@ typedef struct {
 /* A model that has seen nothing, at the start of a stream. */
 SHARED void model_start(model *self, uint8_t decoding) {
     transformer_start(&self->net);
+    adapted_start(&self->own);
     self->draw.sharpness = 0;
     coder_start(&self->stream, decoding);
 }
@@ -38,11 +45,13 @@ SHARED uint8_t model_symbol(uint8_t byte) {
     return symbol;
 }
 
-/* Codes a byte, or draws one. Returns it; decoding, `byte` is not read. */
+/* Codes a byte and learns it, or draws one: what the model makes up is nothing to learn from.
+ * Returns it; decoding, `byte` is not read. */
 SHARED uint8_t model_code(model *self, uint8_t byte) {
     uint16_t *logit = self->net.as.logit;
     uint8_t draws = self->stream.decoding && self->draw.sharpness != 0;
-    transformer_predict(&self->net);
+    transformer_predict(&self->net, adapted_root(&self->own));
+    adapted_shift(&self->own, (int16_t *)logit);
     if (draws) {
         sharpen(logit, SYMBOLS, self->draw.sharpness);
     }
@@ -57,6 +66,10 @@ SHARED uint8_t model_code(model *self, uint8_t byte) {
     if (symbol == SYMBOL_ESCAPE) {
         return coder_plain(&self->stream, byte);
     }
+    if (!draws) {
+        adapted_learn(&self->own, logit, symbol);
+    }
+    adapted_push(&self->own, symbol);
     transformer_push(&self->net, symbol);
     return model_byte(symbol);
 }
