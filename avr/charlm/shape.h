@@ -26,7 +26,7 @@ static inline void shape_rows(const history *past, uint8_t row[ROWS_ACTIVE]) {
 
 /* What is added to a context's hash for a node, modulo 2^16. */
 static inline uint16_t shape_salt(uint8_t node) {
-    return (uint16_t)(node * 40507u);
+    return (uint16_t)(history_product(node) + 4 * node); /* node * 40507 */
 }
 
 #endif

@@ -32,6 +32,7 @@ class _Commands(CommandGroup):
         "federate",
         "meta",
         "picture",
+        "pretrain",
         "py",
         "bench",
     )

@@ -21,12 +21,14 @@ class _Benchmarks(CommandGroup):
         "inference",
         "kernels",
         "kilobyte",
+        "layers",
         "nets",
         "profile",
         "python",
         "sensors",
         "streams",
         "tasks",
+        "transformer",
         "xor",
     )
 
