@@ -43,7 +43,7 @@ typedef struct {
         state_u16 logit[SYMBOLS]; /* int16 Q5; then the symbols' frequencies */
     } as;
     union {
-        int8_t y[WIDTH];           /* Q5 */
+        int8_t y[WIDTH];             /* Q5 */
         state_i16 score[WINDOW_MAX]; /* of a head, when its layer's y is used up */
     } of;
     int8_t rings[2 * HEAD * WINDOWS]; /* of each layer (window, 2 * HEAD): keys and values, Q5 */

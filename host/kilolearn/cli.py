@@ -22,6 +22,7 @@ from kilolearn.commands import (
     lm,
     meta,
     picture,
+    pretrain,
     py,
     train,
     weights,
@@ -48,6 +49,7 @@ app.command(name="distil")(distil.run)
 app.command(name="federate")(federate.run)
 app.command(name="meta")(meta.run)
 app.command(name="picture")(picture.run)
+app.command(name="pretrain")(pretrain.run)
 app.add_typer(py.app, name="py")
 app.add_typer(bench.app, name="bench")
 

@@ -13,6 +13,7 @@ SYMBOLS = 66
 
 DRAW = """
 #include <stdio.h>
+#include "charlm/falling.h"
 #include "charlm/sharpen.h"
 int main(void) {
     uint16_t logit[66];

@@ -29,7 +29,7 @@ def test_a_row_a_model_a_chip_and_a_text(tmp_path: Path) -> None:
     path.write_bytes(text)
     rows, elfs = bench_charlm([path], prefix=60, peers=False)
     assert all(set(row) == KEYS for row in rows)
-    assert [row["roundtrip"] for row in rows] == [True] * 6
+    assert [row["roundtrip"] for row in rows] == [True] * 10
     assert set(elfs) == {"atmega168p", "attiny1634"}
     by_model = {row["model"]: row for row in rows}
     assert by_model["charlm large"]["bpc"] == round(8 * len(compress(text)) / len(text), 4)

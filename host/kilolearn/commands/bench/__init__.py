@@ -21,6 +21,7 @@ from kilolearn.commands.bench import (
     sensors,
     streams,
     tasks,
+    transformer,
     xor,
 )
 
@@ -42,4 +43,5 @@ app.command(name="python")(python.run)
 app.command(name="sensors")(sensors.run)
 app.command(name="streams")(streams.run)
 app.command(name="tasks")(tasks.run)
+app.command(name="transformer")(transformer.run)
 app.command(name="xor")(xor.run)
