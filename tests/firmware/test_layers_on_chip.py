@@ -218,7 +218,7 @@ CHECKS = dict(
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_assembly_equals_exact_arithmetic_and_its_c(probe: LayerProbe, layer: str) -> None:
-    """Random operands and the ends of their ranges, at the least width, the usual and the greatest."""
+    """Random operands and the ends of their ranges; the least width, a usual one, the greatest."""
     for operands in drawn(layer):
         in_c = probe.call(layer, operands, in_c=True)
         in_assembly = probe.call(layer, operands, in_c=False)
