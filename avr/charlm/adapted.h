@@ -55,9 +55,9 @@ static inline void adapted_start(adapted *own) {
     transformer_clear(own, sizeof *own);
 }
 
-/* The root of the last norm, which the warmth scales. */
-static inline uint32_t adapted_root(const adapted *own) {
-    return (uint32_t)(NORM_ROOT + (int32_t)own->warmth * 256);
+/* Of transformer_predict. */
+static inline int16_t adapted_warmth(const adapted *own) {
+    return own->warmth;
 }
 
 /* Adds what is learned to the logits Q5 (SYMBOLS,). */
