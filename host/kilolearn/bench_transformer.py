@@ -5,7 +5,7 @@ All bits are a character of the text's held-out end. A row a model and chip; a m
 chip code has its weights and its expectation only:
 
 =====================  ==========================================================
-model                  ``transformer 16k``, ``transformer 32k``, ``ngram 16k`` ...
+model                  ``transformer``, ``transformer 32k``, ``ngram 16k`` ...
 chip                   the chip, or None
 weights_bytes          of weights in flash
 flash                  bytes: .text + .data of the chip's image
@@ -30,6 +30,7 @@ from kilolearn.charlm.compressor import compress
 from kilolearn.charlm.line import ChipModel
 from kilolearn.measure import emulated_chip, image_size, port_url
 from kilolearn.port import open_port
+from kilolearn.pretrain.header import WEIGHTS
 from kilolearn.pretrain.operations import Exact
 from kilolearn.pretrain.scoring import bits_a_character
 from kilolearn.pretrain.text import Corpus, as_symbols
@@ -37,8 +38,10 @@ from kilolearn.pretrain.weights import PretrainedWeights
 
 __all__ = ["CHIPS", "PEERS", "bench_transformer"]
 
-CHIPS = {"transformer_16k": ("atmega168p", "attiny1634"), "transformer_32k": ("atmega328p",)}
-"""The models that chips have."""
+CHIPS = {"transformer": ("atmega168p", "attiny1634"), "transformer_32k": ("atmega328p",)}
+"""The models of `kilolearn lm` and chips that have them."""
+
+_WEIGHTS = {"transformer": "transformer_16k"}  # where the file has another name
 
 PEERS = ("ngram_16k", "mlp_16k", "gru_16k")
 """Models of equal flash that are weights only."""
@@ -77,8 +80,7 @@ def bench_transformer(text: Path, prefix: int = 2_000) -> tuple[list[Row], dict[
 
 
 def _expected_row(model: str, corpus: Corpus) -> Row:
-    folder = Path(__file__).parent / "pretrain" / "weights"
-    weights = PretrainedWeights.load(folder / f"{model}.npz")
+    weights = PretrainedWeights.load(WEIGHTS / f"{_WEIGHTS.get(model, model)}.npz")
     before = corpus.train + corpus.validation
     symbols = as_symbols(before + corpus.held_out, weights.alphabet)
     expected = bits_a_character(weights.family, weights.real(), symbols, len(before), Exact())

@@ -40,8 +40,8 @@ _16K, _32K = ("transformer_16k_tables.h",), ("transformer_32k_tables.h",)
 MODELS = {
     "large": Model("CHARLM_LARGE", _PRIOR, draws=True),
     "small": Model("CHARLM_SMALL", _PRIOR, draws=True),
-    "transformer_16k": Model("CHARLM_TRANSFORMER_16K", _16K, draws=True),
-    "transformer_16k_frozen": Model("CHARLM_TRANSFORMER_16K_FROZEN", _16K, draws=True),
+    "transformer": Model("CHARLM_TRANSFORMER", _16K, draws=True),
+    "transformer_frozen": Model("CHARLM_TRANSFORMER_FROZEN", _16K, draws=True),
     "transformer_32k": Model("CHARLM_TRANSFORMER_32K", _32K, draws=True),
     "transformer_32k_frozen": Model("CHARLM_TRANSFORMER_32K_FROZEN", _32K, draws=True),
 }
