@@ -36,15 +36,12 @@ from kilolearn.pretrain.scoring import bits_a_character
 from kilolearn.pretrain.text import Corpus, as_symbols
 from kilolearn.pretrain.weights import PretrainedWeights
 
-__all__ = ["CHIPS", "PEERS", "bench_transformer"]
+__all__ = ["CHIPS", "bench_transformer"]
 
 CHIPS = {"transformer": ("atmega168p", "attiny1634"), "transformer_32k": ("atmega328p",)}
 """The models of `kilolearn lm` and chips that have them."""
 
 _WEIGHTS = {"transformer": "transformer_16k"}  # where the file has another name
-
-PEERS = ("ngram_16k", "mlp_16k", "gru_16k")
-"""Models of equal flash that are weights only."""
 
 _HZ = 16_000_000
 
@@ -76,7 +73,9 @@ def bench_transformer(text: Path, prefix: int = 2_000) -> tuple[list[Row], dict[
         for mcu in chips:
             elfs[mcu] = firmware.build("charlm", mcu, model)
             rows.append(expected | _chip_row(model, mcu, elfs[mcu], corpus.held_out[:prefix]))
-    return rows + [_expected_row(model, corpus) for model in PEERS], elfs
+    others = (path.stem for path in sorted(WEIGHTS.glob("*.npz")))
+    others = (model for model in others if not model.startswith("transformer"))
+    return rows + [_expected_row(model, corpus) for model in others], elfs
 
 
 def _expected_row(model: str, corpus: Corpus) -> Row:
