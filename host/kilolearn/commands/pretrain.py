@@ -33,6 +33,9 @@ def run(
         int | None, typer.Option(help="In place of minutes: repeats to the bit.", min=1)
     ] = None,
     rate: Annotated[float, typer.Option(help="Adam's largest step.", min=1e-6, max=1)] = 0.014,
+    fall: Annotated[
+        float, typer.Option(help="Power by which the step falls to 0: 1 a line.", min=0, max=9)
+    ] = 2.0,
     seed: Seed = 0,
     start: Annotated[Path | None, typer.Option(help="Weights to go on from.")] = None,
     teacher: Annotated[Path | None, typer.Option(help="Of --form teacher, for this text.")] = None,
@@ -57,7 +60,17 @@ def run(
     floats = form == "teacher"
     lesson = Teacher.load(teacher, len(alphabet)) if teacher else None
     first = PretrainedWeights.load(start) if start else None
-    recipe = Recipe(steps, minutes, seed, rate, compiled, share, not floats, dropout)
+    recipe = Recipe(
+        steps=steps,
+        minutes=minutes,
+        seed=seed,
+        rate=rate,
+        fall=fall,
+        compiled=compiled,
+        share=share,
+        rounds=not floats,
+        dropout=dropout,
+    )
     learned = corpus.train + corpus.validation if whole else corpus.train
     with pretraining_progress(console(), f"{family} {form}") as show:
         parameters = train(model, learned, alphabet, recipe, show, lesson, first)

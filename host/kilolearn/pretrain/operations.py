@@ -74,11 +74,11 @@ class Numpy:
 
 
 class Exact(Numpy):
-    """Without rounding: what a model would be whose activations were floats."""
+    """Without rounding and limits: what a model would be whose activations were floats."""
 
     def rounded(self, x: Array, step: float, low: float = -127, high: float = 127) -> Array:
-        """X, within the range."""
-        return np.clip(x, low * step, high * step)
+        """X, but not below 0 where the range is not."""
+        return np.maximum(x, low * step) if low >= 0 else x
 
 
 def _windows(x: Array, window: int) -> Array:
