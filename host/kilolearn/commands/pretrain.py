@@ -11,7 +11,7 @@ import typer
 from kilolearn.commands.options import Seed
 from kilolearn.errors import DatasetError
 from kilolearn.pretrain.family import FAMILIES, form_of
-from kilolearn.pretrain.operations import Exact, Numpy, Operations
+from kilolearn.pretrain.operations import Numpy
 from kilolearn.pretrain.progress import pretraining_progress
 from kilolearn.pretrain.scoring import bits_a_character
 from kilolearn.pretrain.teacher import Teacher
@@ -74,12 +74,11 @@ def run(
     learned = corpus.train + corpus.validation if whole else corpus.train
     with pretraining_progress(console(), f"{family} {form}") as show:
         parameters = train(model, learned, alphabet, recipe, show, lesson, first)
-    numbers: Operations
     if floats:
-        real, numbers = parameters.arrays(), Exact()
+        real = parameters.arrays()
         Teacher(model, real).save(out)
     else:
-        weights, numbers = parameters.weights(alphabet), Numpy()
+        weights = parameters.weights(alphabet)
         weights.save(out)
         real = weights.real()
         print(f"{model.layout.flash_bytes:,} bytes of weights")
@@ -88,5 +87,5 @@ def run(
         parts.append(("held-out", corpus.train + corpus.validation, corpus.held_out))
     for name, before, part in parts:
         symbols = corpus.symbols(before + part)
-        bits = bits_a_character(model, real, symbols, len(before), numbers)
+        bits = bits_a_character(model, real, symbols, len(before), Numpy(rounds=not floats))
         print(f"{name} {bits:.4f} bits a character")
