@@ -31,7 +31,7 @@ from kilolearn.charlm.line import ChipModel
 from kilolearn.measure import emulated_chip, image_size, port_url
 from kilolearn.port import open_port
 from kilolearn.pretrain.header import WEIGHTS
-from kilolearn.pretrain.operations import Exact
+from kilolearn.pretrain.operations import Numpy
 from kilolearn.pretrain.scoring import bits_a_character
 from kilolearn.pretrain.text import Corpus, as_symbols
 from kilolearn.pretrain.weights import PretrainedWeights
@@ -82,7 +82,9 @@ def _expected_row(model: str, corpus: Corpus) -> Row:
     weights = PretrainedWeights.load(WEIGHTS / f"{_WEIGHTS.get(model, model)}.npz")
     before = corpus.train + corpus.validation
     symbols = as_symbols(before + corpus.held_out, weights.alphabet)
-    expected = bits_a_character(weights.family, weights.real(), symbols, len(before), Exact())
+    expected = bits_a_character(
+        weights.family, weights.real(), symbols, len(before), Numpy(rounds=False)
+    )
     return {
         "model": model.replace("_", " "),
         "chip": None,
