@@ -17,46 +17,58 @@
 #ifndef CHARLM_ADAPTED_H
 #define CHARLM_ADAPTED_H
 
+#include <stddef.h>
+
 #include "charlm/bisection.h"
 #include "charlm/names.h"
-
-#define BIAS_SHIFT 2 /* a unit of bias is 1/128 bit */
-#ifndef WARMTH_STEP
-#define WARMTH_STEP 32
-#endif
-#define WARMTH_LIMIT ((int16_t)((0x7fffff - NORM_ROOT) >> 8)) /* norm's products have 16 bits */
-#define GOLDEN 40503       /* 65536 / 1.618 */
-#define SURPRISE_SHIFT 4   /* 4 bits are a surprise */
+#include "charlm/transformer.h"
 
 /* All 0 at the start of a text. */
 typedef struct {
+    state_i16 warmth;
+    state_u16 fraction; /* of the sum, where the last symbol was drawn */
     names repeated;
     int8_t bias[SYMBOLS];
-    state_i16 warmth; /* of the last norm's root, in 256 */
-    state_u16 fraction;
+    uint8_t even;
 } adapted;
 
-SHARED void adapted_start(adapted *own) {
-    uint8_t *byte = (uint8_t *)own;
-    for (uint16_t i = 0; i < sizeof *own; i++) {
-        *byte++ = 0;
-    }
+#define AT(member, offset) \
+    _Static_assert(offsetof(adapted, member) == (offset), "adapted.S has it there")
+AT(warmth, AT_WARMTH);
+AT(fraction, AT_FRACTION);
+AT(repeated.in_line, AT_IN_LINE);
+AT(repeated.in_speech, AT_IN_SPEECH);
+AT(repeated.word, AT_WORD);
+AT(repeated.beginning, AT_BEGINNING);
+AT(repeated.guesses, AT_GUESSES);
+AT(repeated.boosted, AT_BOOSTED);
+AT(repeated.guessed, AT_GUESSED);
+AT(repeated.boost, AT_BOOST);
+AT(repeated.kept, AT_KEPT);
+AT(bias, AT_BIAS);
+#undef AT
+
+_Static_assert(NORM_ROOT + WARMTH_LIMIT * 256L < 1L << 23, "norm's products must fit 16 bits");
+_Static_assert(SYMBOLS == 66, "adapted.S counts so many");
+
+static inline void adapted_start(adapted *own) {
+    transformer_clear(own, sizeof *own);
 }
 
-/* The root of the last norm, which the warmth scales. */
-static inline uint32_t adapted_root(const adapted *own) {
-    return (uint32_t)(NORM_ROOT + (int32_t)own->warmth * 256);
+/* Of transformer_predict. */
+static inline int16_t adapted_warmth(const adapted *own) {
+    return own->warmth;
 }
 
 /* Adds what is learned to the logits Q5 (SYMBOLS,). */
-SHARED void adapted_shift(adapted *own, int16_t *logit) {
+SHARED void adapted_shift_c(adapted *own, int16_t *logit) {
     for (uint8_t i = 0; i < SYMBOLS; i++) {
         logit[i] += own->bias[i] >> BIAS_SHIFT;
     }
     names_guess(&own->repeated, logit);
 }
 
-SHARED uint8_t adapted_draw(adapted *own, const uint16_t *frequency, uint32_t sum) {
+static inline uint8_t adapted_draw(adapted *own, const uint16_t *frequency, uint32_t sum) {
     own->fraction += GOLDEN;
     uint32_t left = 0;
     for (uint16_t fraction = own->fraction; fraction != 0; fraction <<= 1) {
@@ -74,30 +86,40 @@ SHARED uint8_t adapted_draw(adapted *own, const uint16_t *frequency, uint32_t su
 }
 
 /* What spoke for this symbol, towards it or away from it: direction 1 or -1. */
-SHARED void adapted_step(adapted *own, const uint16_t *frequency, uint8_t symbol,
+static inline void adapted_step(adapted *own, const uint16_t *frequency, uint8_t symbol,
                          int8_t direction) {
     own->bias[symbol] = saturate_i8((int16_t)(own->bias[symbol] + direction), 127);
     int16_t warmth = own->warmth;
     for (uint16_t power = frequency[symbol]; power >>= 1;) {
         warmth += direction * WARMTH_STEP;
     }
-    if (warmth < WARMTH_LIMIT && warmth > -WARMTH_LIMIT) {
+    if (warmth >= -WARMTH_LIMIT && warmth < WARMTH_LIMIT) {
         own->warmth = warmth;
     }
     names_step(&own->repeated, symbol, (int8_t)(direction * BOOST_STEP));
 }
 
 /* `came`, no escape, was coded with these frequencies (SYMBOLS,). */
-SHARED void adapted_learn(adapted *own, const uint16_t *frequency, uint8_t came) {
+SHARED void adapted_learn_c(adapted *own, const uint16_t *frequency, uint8_t came) {
     uint32_t sum = frequencies_sum(frequency, SYMBOLS);
     adapted_step(own, frequency, came, 1);
     adapted_step(own, frequency, adapted_draw(own, frequency, sum), -1);
-    names_keep(&own->repeated, came, frequency[came] >> (8 - SURPRISE_SHIFT) <= (uint16_t)(sum >> 8));
+    names_keep(&own->repeated, came, frequency[came] >> SURPRISE_SHIFT <= (uint16_t)(sum >> 8));
 }
 
 /* What the symbol was. */
-static inline void adapted_push(adapted *own, uint8_t symbol) {
+SHARED void adapted_push_c(adapted *own, uint8_t symbol) {
     names_push(&own->repeated, symbol);
 }
+
+#ifdef __AVR__
+void adapted_shift(adapted *own, int16_t *logit);
+void adapted_learn(adapted *own, const uint16_t *frequency, uint8_t came);
+void adapted_push(adapted *own, uint8_t symbol);
+#else
+#define adapted_shift adapted_shift_c
+#define adapted_learn adapted_learn_c
+#define adapted_push adapted_push_c
+#endif
 
 #endif

@@ -34,7 +34,7 @@ SHARED uint16_t frequencies_share(uint32_t part, uint32_t whole) {
 /* Codes one of `symbols`, of which frequency (symbols,) says how likely each is, one at least not
  * 0. Returns it. What is certain takes no bit; in encoding, symbol's frequency is not 0. */
 SHARED uint8_t frequencies_code_c(coder *stream, const uint16_t *frequency, uint8_t symbols,
-                                uint8_t symbol) {
+                                  uint8_t symbol) {
     uint8_t first = 0;
     uint32_t both = frequencies_sum(frequency, symbols);
     while (symbols > 1) {

@@ -14,9 +14,9 @@ static inline void adapted_start(adapted *own) {
     own->nothing[0] = own->nothing[1] = 0;
 }
 
-static inline uint32_t adapted_root(const adapted *own) {
+static inline int16_t adapted_warmth(const adapted *own) {
     (void)own;
-    return NORM_ROOT;
+    return 0;
 }
 
 static inline void adapted_shift(adapted *own, int16_t *logit) {

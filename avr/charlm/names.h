@@ -15,89 +15,71 @@
 #ifndef CHARLM_NAMES_H
 #define CHARLM_NAMES_H
 
+#include "charlm/adapted_layout.h"
 #include "charlm/state.h"
 #include "charlm/transformer_shape.h"
 #include "fixed/kernel.h"
 #include "fixed/saturate.h"
 
-/* Symbols: marks, of which the line feed is the first, capitals, small letters. */
-#define LINE_FEED 0
-#define CAPITALS 13
-#define SMALLS 39
-#define TO_SMALL (SMALLS - CAPITALS)
-
-#ifndef NAMES
-#define NAMES 204
-#endif
-#define RECENT 4
-#define CONFIDENCES 3
-#define CONFIDENCE_SHIFT 6
-#define DOUBTED (1 << CONFIDENCE_SHIFT)
-#define NEW (2 << CONFIDENCE_SHIFT)
-#define LETTER 63
-
-/* Boosts are Q5. */
-#ifndef BOOST_START
-#define BOOST_START 96
-#endif
-#ifndef BOOST_STEP
-#define BOOST_STEP 8
-#endif
-
-enum { NO_WORD, SMALL_WORD, CAPITAL_WORD };
-
 /* All 0 at the start of a text, which is that of a speaker's line. */
 typedef struct {
-    uint8_t kept[NAMES];                   /* a letter, and its confidence; 0: nothing */
-    uint8_t guessed[RECENT + 1];           /* symbols: the initials, and what is kept here */
-    int8_t boost[RECENT + 2 * CONFIDENCES]; /* of the initials; within and outside speakers' lines */
-    uint8_t first;                         /* which of `guessed` are guesses, and */
-    uint8_t guesses;                       /* how many of them; */
-    uint8_t boosted;                       /* their first boost */
-    uint8_t beginning;                     /* hash of the word so far, or of it and the marks after */
+    uint8_t in_line;    /* 0 when the last symbol was a line feed, else 1 */
+    uint8_t in_speech;  /* 0 in a speaker's line, else 1 */
     uint8_t word;
-    uint8_t in_line;                       /* 0 when the last symbol was a line feed, else 1 */
-    uint8_t in_speech;                     /* 0 in a speaker's line, else 1 */
+    uint8_t beginning;  /* hash of the word so far, or of it and the marks after it */
+    uint8_t guesses;    /* so many at this place: the initials, or what is kept */
+    uint8_t boosted;    /* the first one's boost: 0 of the initials */
+    uint8_t guessed[RECENT + 1]; /* symbols: the initials, then what is kept */
+    int8_t boost[BOOSTS]; /* of the initials; by confidence in speakers' lines, in speeches */
+    uint8_t kept[NAMES];  /* a letter and its confidence; 0: nothing */
 } names;
 
 _Static_assert(SMALLS - 1 <= LETTER && SMALLS + TO_SMALL == ALPHABET,
                "a letter that is kept has six bits, and there are as many small ones as capitals");
 
 /* The place of what follows this beginning; 0 where nothing is kept. */
-SHARED uint8_t *names_place(names *own) {
+static inline uint8_t *names_place(names *own) {
     if (own->in_speech ? own->word != CAPITAL_WORD : !own->in_line) {
         return 0;
     }
-    uint8_t slot = own->beginning;
-    return own->kept + (slot < NAMES ? slot : slot - 128);
+    uint8_t hash = own->beginning;
+    return own->kept + (hash < NAMES ? hash : hash - 128);
+}
+
+/* The first guess, and its boost in *boost. */
+static inline const uint8_t *names_first(names *own, int8_t **boost) {
+    *boost = own->boost + own->boosted;
+    return own->boosted ? own->guessed + RECENT : own->guessed;
 }
 
 /* Raises what is guessed in the logits Q5 (SYMBOLS,). */
-SHARED void names_guess(names *own, int16_t *logit) {
+static inline void names_guess(names *own, int16_t *logit) {
     const uint8_t *place = names_place(own);
-    own->first = 0;
+    own->guesses = own->in_line || own->in_speech ? 0 : RECENT;
     own->boosted = 0;
-    own->guesses = own->in_line | own->in_speech ? 0 : RECENT;
     if (place != 0 && *place != 0) {
         uint8_t letter = *place & LETTER;
         if (letter >= CAPITALS && logit[letter + TO_SMALL] > logit[letter]) {
             letter += TO_SMALL;
         }
         own->guessed[RECENT] = letter;
-        own->first = RECENT;
         own->guesses = 1;
-        own->boosted = (uint8_t)((*place >> CONFIDENCE_SHIFT) + RECENT - 1 + (own->in_speech ? CONFIDENCES : 0));
+        own->boosted =
+            (uint8_t)(RECENT - 1 + *place / DOUBTED + (own->in_speech ? CONFIDENCES : 0));
     }
-    for (uint8_t i = 0; i < own->guesses; i++) {
-        logit[own->guessed[own->first + i]] += BOOST_START + own->boost[own->boosted + i];
+    int8_t *boost;
+    const uint8_t *guess = names_first(own, &boost);
+    for (uint8_t left = own->guesses; left != 0; left--) {
+        logit[*guess++] += BOOST_START + *boost++;
     }
 }
 
 /* What spoke for this symbol is to speak louder by step, or lower. */
-SHARED void names_step(names *own, uint8_t symbol, int8_t step) {
-    for (uint8_t i = 0; i < own->guesses; i++) {
-        if (own->guessed[own->first + i] == symbol) {
-            int8_t *boost = own->boost + own->boosted + i;
+static inline void names_step(names *own, uint8_t symbol, int8_t step) {
+    int8_t *boost;
+    const uint8_t *guess = names_first(own, &boost);
+    for (uint8_t left = own->guesses; left != 0; left--, boost++) {
+        if (*guess++ == symbol) {
             *boost = saturate_i8((int16_t)(*boost + step), 127);
         }
     }
@@ -110,19 +92,16 @@ static inline uint8_t names_letter(uint8_t symbol) {
 
 /* Keeps what came, if there is a place for it. Outside a speaker's line only letters are kept, and
  * only what surprised. */
-SHARED void names_keep(names *own, uint8_t came, uint8_t surprised) {
+static inline void names_keep(names *own, uint8_t came, uint8_t surprised) {
     uint8_t *place = names_place(own);
     uint8_t letter = names_letter(came);
     if (place == 0 || (own->in_speech && letter < CAPITALS)) {
         return;
     }
     uint8_t kept = *place & LETTER;
-    uint8_t confidence = (uint8_t)(*place - kept);
-    if (confidence != 0 && kept == letter) {
-        if (confidence <= NEW) {
-            *place = (uint8_t)(*place + DOUBTED);
-        }
-    } else if (confidence > DOUBTED) {
+    if (*place != 0 && kept == letter) {
+        *place = (uint8_t)(*place < 2 * NEW - DOUBTED ? *place + DOUBTED : *place);
+    } else if (*place >= NEW) {
         *place = kept | DOUBTED;
     } else if (!own->in_speech || surprised) {
         *place = letter | NEW;
@@ -130,8 +109,8 @@ SHARED void names_keep(names *own, uint8_t came, uint8_t surprised) {
 }
 
 /* What the symbol was. */
-SHARED void names_push(names *own, uint8_t symbol) {
-    if (!(own->in_line | own->in_speech)) {
+static inline void names_push(names *own, uint8_t symbol) {
+    if (!own->in_line && !own->in_speech) {
         for (uint8_t i = RECENT - 1; i != 0; i--) {
             own->guessed[i] = own->guessed[i - 1];
         }
@@ -144,7 +123,7 @@ SHARED void names_push(names *own, uint8_t symbol) {
         own->word = letter == symbol ? CAPITAL_WORD : SMALL_WORD;
         own->beginning = 0;
     }
-    own->beginning = (uint8_t)(own->beginning * 5 + letter);
+    own->beginning = (uint8_t)(own->beginning * 3 + letter);
     if (symbol == LINE_FEED) {
         own->in_speech = own->in_line;
         own->in_line = 0;

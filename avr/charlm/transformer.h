@@ -62,11 +62,11 @@ static inline void transformer_start(transformer *net) {
     transformer_clear(net, sizeof *net);
 }
 
-/* x += sum * the scale on the tape; sum = 0; y = norm(x) by the gains behind the scale, with
- * root for NORM_ROOT. Returns where products with y begin. */
-SHARED uint16_t transformer_settle(transformer *net, tape at, uint32_t root) {
+/* x += sum * the scale on the tape; sum = 0; y = norm(x) by the gains behind the scale and
+ * a root of NORM_ROOT + 256 * warmth. Returns where products with y begin. */
+SHARED uint16_t transformer_settle(transformer *net, tape at, int16_t warmth) {
     at = scaled_add(net->as.residual.x, at, net->as.residual.sum, RESIDUAL_LIMIT, WIDTH);
-    return norm(net->of.y, net->as.residual.x, at, root, WIDTH);
+    return norm(net->of.y, net->as.residual.x, at, (uint32_t)(NORM_ROOT + warmth * 256L), WIDTH);
 }
 
 static inline void transformer_embed(transformer *net) {
@@ -99,22 +99,22 @@ SHARED tape transformer_attend(transformer *net, tape at, uint16_t start, int8_t
     return at;
 }
 
-/* The logits of the symbol after the recent ones. root: that of the readout's norm. */
-SHARED void transformer_predict(transformer *net, uint32_t root) {
+/* The logits of the symbol after the recent ones. warmth: of the readout's norm. */
+SHARED void transformer_predict(transformer *net, int16_t warmth) {
     tape at = transformer_tape;
     int8_t *ring = net->rings;
     transformer_embed(net);
-    uint16_t start = transformer_settle(net, at, NORM_ROOT);
+    uint16_t start = transformer_settle(net, at, 0);
     at += SETTLED;
     for (uint8_t left = LAYERS; left != 0; left--) {
         uint8_t window = flash_u8(&at);
         at = transformer_attend(net, at, start, ring, window);
         ring += 2 * HEAD * window;
-        start = transformer_settle(net, at, NORM_ROOT);
+        start = transformer_settle(net, at, 0);
         at += SETTLED;
         uint8_t pairs = flash_u8(&at);
         at = feed_forward(net->as.residual.sum, at, net->of.y, start, WIDTH, pairs);
-        start = transformer_settle(net, at, left == 1 ? root : NORM_ROOT);
+        start = transformer_settle(net, at, left == 1 ? warmth : 0);
         at += SETTLED;
     }
     rows_to_logits((int16_t *)net->as.logit, at, net->of.y, start, WIDTH, SYMBOLS / 2);

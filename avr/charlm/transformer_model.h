@@ -50,7 +50,7 @@ SHARED uint8_t model_symbol(uint8_t byte) {
 SHARED uint8_t model_code(model *self, uint8_t byte) {
     uint16_t *logit = self->net.as.logit;
     uint8_t draws = self->stream.decoding && self->draw.sharpness != 0;
-    transformer_predict(&self->net, adapted_root(&self->own));
+    transformer_predict(&self->net, adapted_warmth(&self->own));
     adapted_shift(&self->own, (int16_t *)logit);
     if (draws) {
         sharpen(logit, SYMBOLS, self->draw.sharpness);

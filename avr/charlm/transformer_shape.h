@@ -16,7 +16,7 @@
 #define SETTLED (1 + WIDTH)      /* a scale and gains */
 
 _Static_assert(WIDTH % 8 == 0 && WIDTH <= 64, "the kernels take eight at once");
-_Static_assert(PLACES * ALPHABET <= 255, "rows of the embedding are counted in a byte");
+_Static_assert(PLACES *ALPHABET <= 255, "rows of the embedding are counted in a byte");
 _Static_assert((1LL << 32) > (long long)RESIDUAL_LIMIT * RESIDUAL_LIMIT * WIDTH,
                "a sum of squares must fit 32 bits");
 

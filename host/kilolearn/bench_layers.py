@@ -42,7 +42,7 @@ def layer_operands(draw: np.random.Generator, layer: str, width: int = 32) -> di
     Args:
         draw: Where they come from.
         layer: One of LAYERS.
-        width: Of x and y, `n` of the layers: 32, 48 or 64.
+        width: Of x and y, `n` of the layers: 8, 16 ... 64.
     """
     limit = int(((2**32 - 1) / width) ** 0.5)
     operands: dict[str, Any] = {

@@ -31,20 +31,17 @@ from kilolearn.charlm.line import ChipModel
 from kilolearn.measure import emulated_chip, image_size, port_url
 from kilolearn.port import open_port
 from kilolearn.pretrain.header import WEIGHTS
-from kilolearn.pretrain.operations import Exact
+from kilolearn.pretrain.operations import Numpy
 from kilolearn.pretrain.scoring import bits_a_character
 from kilolearn.pretrain.text import Corpus, as_symbols
 from kilolearn.pretrain.weights import PretrainedWeights
 
-__all__ = ["CHIPS", "PEERS", "bench_transformer"]
+__all__ = ["CHIPS", "bench_transformer"]
 
 CHIPS = {"transformer": ("atmega168p", "attiny1634"), "transformer_32k": ("atmega328p",)}
 """The models of `kilolearn lm` and chips that have them."""
 
 _WEIGHTS = {"transformer": "transformer_16k"}  # where the file has another name
-
-PEERS = ("ngram_16k", "mlp_16k", "gru_16k")
-"""Models of equal flash that are weights only."""
 
 _HZ = 16_000_000
 
@@ -76,14 +73,18 @@ def bench_transformer(text: Path, prefix: int = 2_000) -> tuple[list[Row], dict[
         for mcu in chips:
             elfs[mcu] = firmware.build("charlm", mcu, model)
             rows.append(expected | _chip_row(model, mcu, elfs[mcu], corpus.held_out[:prefix]))
-    return rows + [_expected_row(model, corpus) for model in PEERS], elfs
+    others = (path.stem for path in sorted(WEIGHTS.glob("*.npz")))
+    others = (model for model in others if not model.startswith("transformer"))
+    return rows + [_expected_row(model, corpus) for model in others], elfs
 
 
 def _expected_row(model: str, corpus: Corpus) -> Row:
     weights = PretrainedWeights.load(WEIGHTS / f"{_WEIGHTS.get(model, model)}.npz")
     before = corpus.train + corpus.validation
     symbols = as_symbols(before + corpus.held_out, weights.alphabet)
-    expected = bits_a_character(weights.family, weights.real(), symbols, len(before), Exact())
+    expected = bits_a_character(
+        weights.family, weights.real(), symbols, len(before), Numpy(rounds=False)
+    )
     return {
         "model": model.replace("_", " "),
         "chip": None,

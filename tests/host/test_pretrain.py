@@ -327,7 +327,7 @@ def test_a_seed_and_a_number_of_steps_give_the_same_file(
 def test_training_learns_and_scores_what_it_has_stored(play: Path, tmp_path: Path) -> None:
     file = tmp_path / "weights.npz"
 
-    code, told = pretrain(play, "--steps", 60, "--rate", 0.03, "--score", "--out", file)
+    code, told = pretrain(play, "--steps", 40, "--rate", 0.03, "--score", "--out", file)
 
     assert code == 0, told
     weights = PretrainedWeights.load(file)
@@ -481,3 +481,30 @@ def test_a_missing_text_is_told(tmp_path: Path) -> None:
 
     assert code == 2
     assert "give a text that can be read" in output
+
+
+@needs_torch
+def test_training_goes_on_from_weights(play: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.npz", tmp_path / "second.npz"
+    assert pretrain(play, "--steps", 4, "--out", first)[0] == 0
+
+    code, told = pretrain(play, "--steps", 1, "--rate", 1e-6, "--start", first, "--out", second)
+
+    assert code == 0, told
+    before, after = (PretrainedWeights.load(file).integers for file in (first, second))
+    assert all(np.abs(before[name] - after[name]).max() <= 1 for name in before)
+    code, told = pretrain(play, "--family", "mlp", "--start", first, "--out", second)
+    assert code == 2
+    assert "give weights of the same family" in told
+
+
+@pytest.mark.parametrize("path", sorted(STORED.glob("*.npz")), ids=lambda path: path.stem)
+def test_the_stored_weights_are_a_form_and_know_english(path: Path) -> None:
+    family, form = path.stem.split("_")
+    weights = PretrainedWeights.load(path)
+    verse = b"KING:\nThou art the man that I would have, my lord, and so farewell to thee.\n" * 4
+
+    symbols = as_symbols(verse, weights.alphabet)
+
+    assert weights.family == form_of(family, form, 65)
+    assert bits_a_character(weights.family, weights.real(), symbols, 0) < 3

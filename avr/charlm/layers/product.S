@@ -58,7 +58,7 @@ clamp:
 1:  movw r20, r22
     add r20, r18
     adc r21, r19
-    brpl 2f
+    brge 2f ; by its sign, as the sum may leave 16 bits
     clr r22
     clr r23
     sub r22, r18

@@ -11,7 +11,7 @@ import typer
 from kilolearn.commands.options import Seed
 from kilolearn.errors import DatasetError
 from kilolearn.pretrain.family import FAMILIES, form_of
-from kilolearn.pretrain.operations import Exact, Numpy, Operations
+from kilolearn.pretrain.operations import Numpy
 from kilolearn.pretrain.progress import pretraining_progress
 from kilolearn.pretrain.scoring import bits_a_character
 from kilolearn.pretrain.teacher import Teacher
@@ -33,6 +33,9 @@ def run(
         int | None, typer.Option(help="In place of minutes: repeats to the bit.", min=1)
     ] = None,
     rate: Annotated[float, typer.Option(help="Adam's largest step.", min=1e-6, max=1)] = 0.014,
+    fall: Annotated[
+        float, typer.Option(help="Power by which the step falls to 0: 1 a line.", min=0, max=9)
+    ] = 2.0,
     seed: Seed = 0,
     start: Annotated[Path | None, typer.Option(help="Weights to go on from.")] = None,
     teacher: Annotated[Path | None, typer.Option(help="Of --form teacher, for this text.")] = None,
@@ -57,16 +60,25 @@ def run(
     floats = form == "teacher"
     lesson = Teacher.load(teacher, len(alphabet)) if teacher else None
     first = PretrainedWeights.load(start) if start else None
-    recipe = Recipe(steps, minutes, seed, rate, compiled, share, not floats, dropout)
+    recipe = Recipe(
+        steps=steps,
+        minutes=minutes,
+        seed=seed,
+        rate=rate,
+        fall=fall,
+        compiled=compiled,
+        share=share,
+        rounds=not floats,
+        dropout=dropout,
+    )
     learned = corpus.train + corpus.validation if whole else corpus.train
     with pretraining_progress(console(), f"{family} {form}") as show:
         parameters = train(model, learned, alphabet, recipe, show, lesson, first)
-    numbers: Operations
     if floats:
-        real, numbers = parameters.arrays(), Exact()
+        real = parameters.arrays()
         Teacher(model, real).save(out)
     else:
-        weights, numbers = parameters.weights(alphabet), Numpy()
+        weights = parameters.weights(alphabet)
         weights.save(out)
         real = weights.real()
         print(f"{model.layout.flash_bytes:,} bytes of weights")
@@ -75,5 +87,5 @@ def run(
         parts.append(("held-out", corpus.train + corpus.validation, corpus.held_out))
     for name, before, part in parts:
         symbols = corpus.symbols(before + part)
-        bits = bits_a_character(model, real, symbols, len(before), numbers)
+        bits = bits_a_character(model, real, symbols, len(before), Numpy(rounds=not floats))
         print(f"{name} {bits:.4f} bits a character")

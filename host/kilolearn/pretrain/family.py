@@ -46,7 +46,7 @@ FAMILIES: dict[str, type[Transformer | Ngram | Mlp | Gru]] = {
 FORMS: dict[tuple[str, str], tuple[int, ...]] = {
     ("transformer", "16k"): (32, 2, 2, 16, 8, 80, 80),
     ("transformer", "32k"): (48, 2, 2, 16, 4, 176, 176),
-    ("transformer", "teacher"): (160, 8, 4, 64, 64, 64, 64, 640, 640, 640, 640),
+    ("transformer", "teacher"): (96, 6, 3, 32, 32, 32, 384, 384, 384),
     ("ngram", "16k"): (65, 140, 140),
     ("mlp", "16k"): (5, 50),
     ("gru", "16k"): (54,),

@@ -65,14 +65,14 @@ class Gru:
 
     def logits(self, weights: Mapping[str, Array], text: Array, numbers: Operations) -> Array:
         """What may come after each character, (symbols, texts, length), base 2."""
-        reset_in, update_in, new_in = (weights[f"{gate}_in"][text] for gate in _GATES)
-        h = 0 * new_in[:, 0]  # (texts, width)
+        inputs = [weights[f"{gate}_in"][text.T] for gate in _GATES]  # (length, texts, width) each
+        h = 0 * inputs[0][0]  # (texts, width)
         states = []
-        for at in range(text.shape[1]):
-            r = numbers.sigmoid(reset_in[:, at] + h @ weights["reset"].T)
-            z = numbers.sigmoid(update_in[:, at] + h @ weights["update"].T)
-            inner = new_in[:, at] + r * (h @ weights["new"].T + weights["new_bias"])
-            n = 2 * numbers.sigmoid(2 * inner) - 1
+        for reset_in, update_in, new_in in zip(*inputs, strict=True):
+            r = numbers.sigmoid(reset_in + h @ weights["reset"].T)
+            z = numbers.sigmoid(update_in + h @ weights["update"].T)
+            n = numbers.sigmoid(2 * (new_in + r * (h @ weights["new"].T + weights["new_bias"])))
+            n = 2 * n - 1  # tanh
             h = numbers.rounded(n + z * (h - n), _Q7)
             states.append(h)
         y = numbers.stacked(states)  # (texts, width, length)

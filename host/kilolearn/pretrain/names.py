@@ -84,7 +84,10 @@ def renamed(text: str, seed: int) -> str:
     speakers = sorted(found - _TITLES)
     if not speakers:
         return text
-    proper = sorted({name.upper() for name in _PROPER.findall(text)})
+    known = set(text)
+    proper = sorted(
+        name for name in map(str.upper, set(_PROPER.findall(text))) if known >= set(name)
+    )
     letters = _Letters(speakers, proper)
 
     def other_name(part: re.Match[str], invent: bool) -> str:

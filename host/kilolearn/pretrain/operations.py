@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-__all__ = ["Array", "Exact", "Numpy", "Operations", "Torch"]
+__all__ = ["Array", "Numpy", "Operations", "Torch"]
 
 Array = Any
 """An array of NumPy or a tensor of PyTorch: the formulas take both."""
@@ -41,10 +41,19 @@ class Operations(Protocol):
 
 
 class Numpy:
-    """The chip's numbers, in float32."""
+    """The chip's numbers, in float32.
+
+    Args:
+        rounds: Whether activations are those of a chip; a teacher's are not.
+    """
+
+    def __init__(self, rounds: bool = True) -> None:
+        self._rounds = rounds
 
     def rounded(self, x: Array, step: float, low: float = -127, high: float = 127) -> Array:
         """X as a multiple of a step."""
+        if not self._rounds:
+            return np.maximum(x, low * step) if low >= 0 else x
         return np.clip(np.round(x * np.float32(1 / step)), low, high) * np.float32(step)
 
     def earlier(self, text: Array, places: int) -> Array:
@@ -71,14 +80,6 @@ class Numpy:
     def dropped(self, x: Array) -> Array:
         """X."""
         return x
-
-
-class Exact(Numpy):
-    """Without rounding: what a model would be whose activations were floats."""
-
-    def rounded(self, x: Array, step: float, low: float = -127, high: float = 127) -> Array:
-        """X, within the range."""
-        return np.clip(x, low * step, high * step)
 
 
 def _windows(x: Array, window: int) -> Array:

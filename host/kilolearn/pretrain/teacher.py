@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kilolearn.errors import WeightsError
 from kilolearn.pretrain.family import Family, family_of
-from kilolearn.pretrain.operations import Exact
+from kilolearn.pretrain.operations import Numpy
 from kilolearn.pretrain.scoring import expectations
 from kilolearn.pretrain.text import Symbols
 from kilolearn.pretrain.weights import store_arrays, stored_arrays
@@ -38,7 +38,7 @@ class Teacher:
 
     def answers(self, symbols: Symbols) -> NDArray[np.float16]:
         """What it expects at each place of a text, (length, symbols), each row adds up to 1."""
-        chances = expectations(self.family, self.real, symbols, 0, Exact())
+        chances = expectations(self.family, self.real, symbols, 0, Numpy(rounds=False))
         return np.concatenate([c.astype(np.float16) for c in chances])
 
     def save(self, path: Path) -> None:
