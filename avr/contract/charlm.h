@@ -56,6 +56,10 @@
 /* A model: its number in a file, and CHARLM_MODEL in its config. */
 #define CHARLM_LARGE 0
 #define CHARLM_SMALL 1
+#define CHARLM_TRANSFORMER 16
+#define CHARLM_TRANSFORMER_32K 17
+#define CHARLM_TRANSFORMER_FROZEN 18
+#define CHARLM_TRANSFORMER_32K_FROZEN 19
 
 /* Little endian. */
 typedef struct {

@@ -35,10 +35,15 @@ class Model:
 
 
 _PRIOR = ("tree_tables.h", "prior_tables.h")
+_16K, _32K = ("transformer_16k_tables.h",), ("transformer_32k_tables.h",)
 
 MODELS = {
     "large": Model("CHARLM_LARGE", _PRIOR, draws=True),
     "small": Model("CHARLM_SMALL", _PRIOR, draws=True),
+    "transformer": Model("CHARLM_TRANSFORMER", _16K, draws=True),
+    "transformer_frozen": Model("CHARLM_TRANSFORMER_FROZEN", _16K, draws=True),
+    "transformer_32k": Model("CHARLM_TRANSFORMER_32K", _32K, draws=True),
+    "transformer_32k_frozen": Model("CHARLM_TRANSFORMER_32K_FROZEN", _32K, draws=True),
 }
 """The models by the config of avr/apps/charlm.c that has them."""
 
