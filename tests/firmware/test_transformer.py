@@ -43,7 +43,7 @@ int main(void) {
     transformer_start(&net);
     for (int symbol; (symbol = getchar()) != EOF;) {
         transformer_push(&net, (uint8_t)symbol);
-        transformer_predict(&net, NORM_ROOT);
+        transformer_predict(&net, 0);
         fwrite(net.as.logit, 1, sizeof net.as.logit, stdout);
     }
 }
