@@ -32,7 +32,7 @@ typedef struct {
     uint8_t even;
 } adapted;
 
-#define AT(member, offset) \
+#define AT(member, offset)                                                                         \
     _Static_assert(offsetof(adapted, member) == (offset), "adapted.S has it there")
 AT(warmth, AT_WARMTH);
 AT(fraction, AT_FRACTION);
@@ -87,7 +87,7 @@ static inline uint8_t adapted_draw(adapted *own, const uint16_t *frequency, uint
 
 /* What spoke for this symbol, towards it or away from it: direction 1 or -1. */
 static inline void adapted_step(adapted *own, const uint16_t *frequency, uint8_t symbol,
-                         int8_t direction) {
+                                int8_t direction) {
     own->bias[symbol] = saturate_i8((int16_t)(own->bias[symbol] + direction), 127);
     int16_t warmth = own->warmth;
     for (uint16_t power = frequency[symbol]; power >>= 1;) {

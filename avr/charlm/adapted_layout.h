@@ -25,11 +25,11 @@
 #define SMALL_WORD 1
 #define CAPITAL_WORD 2
 
-#define BIAS_SHIFT 2       /* a unit of bias is 1/128 bit */
-#define WARMTH_STEP 32     /* a unit of warmth is 256 of the norm's root */
+#define BIAS_SHIFT 2   /* a unit of bias is 1/128 bit */
+#define WARMTH_STEP 32 /* a unit of warmth is 256 of the norm's root */
 #define WARMTH_LIMIT 4096
-#define GOLDEN 40503       /* 65536 / 1.618 */
-#define SURPRISE_SHIFT 4   /* of a sum / 2^8: 1/16, 4 bits, are a surprise */
+#define GOLDEN 40503     /* 65536 / 1.618 */
+#define SURPRISE_SHIFT 4 /* of a sum / 2^8: 1/16, 4 bits, are a surprise */
 
 /* Where things lie in `adapted`. */
 #define AT_WARMTH 0

@@ -23,12 +23,12 @@
 
 /* All 0 at the start of a text, which is that of a speaker's line. */
 typedef struct {
-    uint8_t in_line;    /* 0 when the last symbol was a line feed, else 1 */
-    uint8_t in_speech;  /* 0 in a speaker's line, else 1 */
+    uint8_t in_line;   /* 0 when the last symbol was a line feed, else 1 */
+    uint8_t in_speech; /* 0 in a speaker's line, else 1 */
     uint8_t word;
-    uint8_t beginning;  /* hash of the word so far, or of it and the marks after it */
-    uint8_t guesses;    /* so many at this place: the initials, or what is kept */
-    uint8_t boosted;    /* the first one's boost: 0 of the initials */
+    uint8_t beginning;           /* hash of the word so far, or of it and the marks after it */
+    uint8_t guesses;             /* so many at this place: the initials, or what is kept */
+    uint8_t boosted;             /* the first one's boost: 0 of the initials */
     uint8_t guessed[RECENT + 1]; /* symbols: the initials, then what is kept */
     int8_t boost[BOOSTS]; /* of the initials; by confidence in speakers' lines, in speeches */
     uint8_t kept[NAMES];  /* a letter and its confidence; 0: nothing */

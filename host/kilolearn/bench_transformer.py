@@ -24,8 +24,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from kilolearn import firmware
 from kilolearn.charlm.coded import CodedText
 from kilolearn.charlm.compressor import compress
@@ -33,7 +31,7 @@ from kilolearn.charlm.line import ChipModel
 from kilolearn.measure import emulated_chip, image_size, port_url
 from kilolearn.port import open_port
 from kilolearn.pretrain.header import WEIGHTS
-from kilolearn.pretrain.operations import Array, Numpy
+from kilolearn.pretrain.operations import Numpy
 from kilolearn.pretrain.scoring import bits_a_character
 from kilolearn.pretrain.text import Corpus, as_symbols
 from kilolearn.pretrain.weights import PretrainedWeights
@@ -48,14 +46,6 @@ _WEIGHTS = {"transformer": "transformer_16k"}  # where the file has another name
 _HZ = 16_000_000
 
 Row = dict[str, object]
-
-
-class _Unrounded(Numpy):
-    """The chip's bounds, without its steps."""
-
-    def rounded(self, x: Array, step: float, low: float = -127, high: float = 127) -> Array:
-        """X within the range."""
-        return np.clip(x, low * step, high * step)
 
 
 def bench_transformer(text: Path, prefix: int = 2_000) -> tuple[list[Row], dict[str, Path]]:
@@ -92,7 +82,9 @@ def _expected_row(model: str, corpus: Corpus) -> Row:
     weights = PretrainedWeights.load(WEIGHTS / f"{_WEIGHTS.get(model, model)}.npz")
     before = corpus.train + corpus.validation
     symbols = as_symbols(before + corpus.held_out, weights.alphabet)
-    expected = bits_a_character(weights.family, weights.real(), symbols, len(before), _Unrounded())
+    expected = bits_a_character(
+        weights.family, weights.real(), symbols, len(before), Numpy(rounds=False)
+    )
     return {
         "model": model.replace("_", " "),
         "chip": None,

@@ -191,7 +191,8 @@ def cases(count: int, seed: int) -> Iterator[tuple[State, NDArray[np.int64], Any
         own = any_state(draw)
         here = place(own)
         likely = [own["guessed"][0], own["guessed"][RECENT], int(draw.integers(ESCAPE))]
-        likely += [own["kept"][here] & 63] if here is not None else [0]
+        if here is not None:
+            likely += [own["kept"][here] & 63] * 5
         came = int(draw.choice(likely))
         yield own, draw.integers(-900, 900, SYMBOLS), any_frequencies(draw), came
 
@@ -206,7 +207,7 @@ def as_bytes(own: State) -> bytes:
 def test_learning_is_what_unbounded_integers_say(under_sanitizers) -> None:
     """At the ends of every range, too."""
     given, expected = b"", []
-    for own, logits, frequency, came in cases(600, 1):
+    for own, logits, frequency, came in cases(400, 1):
         given += as_bytes(own) + bytes([came])
         given += logits.astype("<i2").tobytes() + frequency.astype("<u2").tobytes()
         logit = logits.tolist()
@@ -253,11 +254,11 @@ def test_a_chip_adapts_as_its_twin(mcu: str) -> None:
     elf = firmware.build("charlm", mcu, "transformer")
     twin = TwinModel("transformer")
     twin.train(SCENE[:90])
-    with open_port(port_url(elf, mcu)) as port:
+    with open_port(port_url(elf, mcu), timeout=10) as port:
         line = ChipModel(port, "transformer")
         line.train(SCENE[:90])
         assert line.save() == twin.save()
-        assert line.compress(SCENE) == compress(SCENE, "transformer")
+        assert line.compress(SCENE[110:]) == compress(SCENE[110:], "transformer")
         assert emulated_chip(port).sram_high_water <= 1000
 
 

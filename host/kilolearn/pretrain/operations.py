@@ -44,7 +44,7 @@ class Numpy:
     """The chip's numbers, in float32.
 
     Args:
-        rounds: Whether activations are those of a chip; a teacher's are not.
+        rounds: Whether activations are those of a chip; else they only have its limits.
     """
 
     def __init__(self, rounds: bool = True) -> None:
@@ -52,9 +52,8 @@ class Numpy:
 
     def rounded(self, x: Array, step: float, low: float = -127, high: float = 127) -> Array:
         """X as a multiple of a step."""
-        if not self._rounds:
-            return np.maximum(x, low * step) if low >= 0 else x
-        return np.clip(np.round(x * np.float32(1 / step)), low, high) * np.float32(step)
+        inside = np.clip(x * np.float32(1 / step), low, high)
+        return (np.round(inside) if self._rounds else inside) * np.float32(step)
 
     def earlier(self, text: Array, places: int) -> Array:
         """Symbols of so many places before."""
@@ -92,7 +91,7 @@ class Torch:
     """The same with gradients.
 
     Args:
-        rounds: Whether activations are those of a chip; a teacher's are not.
+        rounds: Whether activations are those of a chip; else they only have its limits.
         dropout: Share of activations that a training step leaves out, 0-1.
     """
 
@@ -108,9 +107,9 @@ class Torch:
 
     def rounded(self, x: Array, step: float, low: float = -127, high: float = 127) -> Array:
         """X as a multiple of a step, with x's own gradient inside the range."""
-        if not self._rounds:
-            return x.clamp(min=low * step) if low >= 0 else x
         inside = (x * (1 / step)).clamp(low, high)
+        if not self._rounds:
+            return inside * step
         return (inside + (inside.round() - inside).detach()) * step
 
     def earlier(self, text: Array, places: int) -> Array:
