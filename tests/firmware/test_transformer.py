@@ -151,7 +151,8 @@ def test_the_twin_computes_what_unbounded_integers_do(
     write_header(weights, header, "any.npz")
     model = "transformer_model.h"
     config = tmp_path / "config.h"
-    config.write_text(f'#include "{header}"\n#include "charlm/{model}"\n', encoding="utf-8")
+    included = f'#define MODEL_FROZEN\n#include "{header}"\n#include "charlm/{model}"\n'
+    config.write_text(included, encoding="utf-8")
     text = np.random.default_rng(6).integers(0, 65, 40).astype(np.uint8)
 
     said = under_sanitizers(MAIN, "apps/charlm_twin.c", config=config, given=text.tobytes())
