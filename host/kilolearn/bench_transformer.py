@@ -27,7 +27,7 @@ from pathlib import Path
 from kilolearn import firmware
 from kilolearn.charlm.coded import CodedText
 from kilolearn.charlm.compressor import compress
-from kilolearn.charlm.line import ChipModel
+from kilolearn.charlm.line import PATIENCE, ChipModel
 from kilolearn.measure import emulated_chip, image_size, port_url
 from kilolearn.port import open_port
 from kilolearn.pretrain.header import WEIGHTS
@@ -102,7 +102,7 @@ def _expected_row(model: str, corpus: Corpus) -> Row:
 
 
 def _chip_row(model: str, mcu: str, elf: Path, prefix: bytes) -> Row:
-    with open_port(port_url(elf, mcu)) as port:
+    with open_port(port_url(elf, mcu), timeout=PATIENCE) as port:
         chip = emulated_chip(port)
         line = ChipModel(port, model)
         timer = chip.time("charlm_code")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kilolearn import firmware
 from kilolearn.charlm.compressor import compress
-from kilolearn.charlm.line import ChipModel
+from kilolearn.charlm.line import PATIENCE, ChipModel
 from kilolearn.charlm.twin import TwinModel, state_bytes
 from kilolearn.measure import emulated_chip, image_size, load_emulator, port_url
 from kilolearn.port import open_port
@@ -254,7 +254,7 @@ def test_a_chip_adapts_as_its_twin(mcu: str) -> None:
     elf = firmware.build("charlm", mcu, "transformer")
     twin = TwinModel("transformer")
     twin.train(SCENE[:90])
-    with open_port(port_url(elf, mcu), timeout=10) as port:
+    with open_port(port_url(elf, mcu), timeout=PATIENCE) as port:
         line = ChipModel(port, "transformer")
         line.train(SCENE[:90])
         assert line.save() == twin.save()

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kilolearn import firmware
 from kilolearn.charlm.coded import CodedText
 from kilolearn.charlm.compressor import compress, decompress
-from kilolearn.charlm.line import ChipModel
+from kilolearn.charlm.line import PATIENCE, ChipModel
 from kilolearn.charlm.model import CharacterModel
 from kilolearn.charlm.twin import TwinModel
 from kilolearn.errors import WeightsError
@@ -213,7 +213,7 @@ def test_a_chip_codes_and_writes_as_its_twin(
     assert image_size(elf).flash_bytes <= flash_limit
     twin = TwinModel(model)
     file = twin.compress(TEXT)
-    with open_port(port_url(elf, mcu)) as port:
+    with open_port(port_url(elf, mcu), timeout=PATIENCE) as port:
         line = ChipModel(port, model)
         timer = emulated_chip(port).time("charlm_code")
         assert line.compress(TEXT) == file

@@ -14,7 +14,10 @@ from kilolearn.charlm.model import CharacterModel
 from kilolearn.errors import BadReplyError, ChipRejectedError, LinkTimeoutError
 from kilolearn.port import Port, guarded
 
-__all__ = ["ChipModel"]
+__all__ = ["PATIENCE", "ChipModel"]
+
+PATIENCE = 5.0
+"""Seconds to wait: the transformer on an ATtiny1634 is silent for 1.2, a request of 16 characters."""
 
 _ANSWER = 255  # bytes of text that the chip is asked for at once
 _CHECK_SIZE = 2

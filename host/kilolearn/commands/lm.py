@@ -14,7 +14,7 @@ import typer
 
 from kilolearn import firmware
 from kilolearn.charlm.coded import MODELS, CodedText, require_model
-from kilolearn.charlm.line import ChipModel
+from kilolearn.charlm.line import PATIENCE, ChipModel
 from kilolearn.charlm.model import CharacterModel
 from kilolearn.charlm.state import SavedState
 from kilolearn.charlm.twin import TwinModel
@@ -48,7 +48,7 @@ def compress(
     port: PortUrl = None,
     mcu: Mcu = None,
     baud: Baud = BAUD,
-    timeout: Timeout = 1.0,
+    timeout: Timeout = PATIENCE,
 ) -> None:
     """Compress a file; chip and twin make the same bytes."""
     text = _read(file)
@@ -66,7 +66,7 @@ def decompress(
     port: PortUrl = None,
     mcu: Mcu = None,
     baud: Baud = BAUD,
-    timeout: Timeout = 1.0,
+    timeout: Timeout = PATIENCE,
 ) -> None:
     """Give back the file that was compressed, or say what is wrong with it."""
     coded = _read(file)
@@ -87,7 +87,7 @@ def train(
     port: PortUrl = None,
     mcu: Mcu = None,
     baud: Baud = BAUD,
-    timeout: Timeout = 1.0,
+    timeout: Timeout = PATIENCE,
 ) -> None:
     """Learn a text as it streams in, and save the whole state."""
     content = _read(text)
@@ -115,7 +115,7 @@ def generate(
     port: PortUrl = None,
     mcu: Mcu = None,
     baud: Baud = BAUD,
-    timeout: Timeout = 1.0,
+    timeout: Timeout = PATIENCE,
 ) -> None:
     """Write text, character by character; chip and twin write the same."""
     begin = prompt.encode()
@@ -133,7 +133,7 @@ def save(
     port: BoardUrl,
     model: Model = "large",
     baud: Baud = BAUD,
-    timeout: Timeout = 1.0,
+    timeout: Timeout = PATIENCE,
 ) -> None:
     """Take the state off a chip."""
     with _open_model(model, port, None, baud, timeout) as opened:
@@ -143,7 +143,7 @@ def save(
 
 
 @app.command()
-def restore(file: State, port: BoardUrl, baud: Baud = BAUD, timeout: Timeout = 1.0) -> None:
+def restore(file: State, port: BoardUrl, baud: Baud = BAUD, timeout: Timeout = PATIENCE) -> None:
     """Give a chip its state back."""
     with _open_restored(file, None, port, None, baud, timeout) as opened:
         print(f"restored the state of {opened.name}")
