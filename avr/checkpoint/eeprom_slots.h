@@ -11,8 +11,16 @@
 #define SLOT_BYTES (PAYLOAD_BYTES + CHECKPOINT_SEAL_BYTES)
 #define SLOTS_FIT (EEPROM_BYTES / SLOT_BYTES)
 #define SLOTS (SLOTS_FIT < CHECKPOINT_SLOTS_MAX ? SLOTS_FIT : CHECKPOINT_SLOTS_MAX)
+
+#ifdef __AVR__
+/* Here the linker gives out the EEPROM, too, and the host finds in the image where they are. */
+static uint8_t checkpoint_slots[SLOTS][SLOT_BYTES] __attribute__((section(".eeprom"), used)) = {
+    [0 ... SLOTS - 1] = {[0 ... SLOT_BYTES - 1] = 0xFF}};
+#define SLOTS_START ((slot_address)checkpoint_slots)
+#else
 #define SLOTS_START 0
-#define SLOTS_END (SLOTS * SLOT_BYTES)
+#endif
+#define SLOTS_END ((slot_address)(SLOTS_START + SLOTS * SLOT_BYTES))
 
 #define CRC_AT PAYLOAD_BYTES
 #define SEQUENCE_AT (CRC_AT + offsetof(checkpoint_seal, sequence))

@@ -23,12 +23,12 @@
 #define SEAL_AT (SLOT_BYTES - FLASH_PAGE_BYTES)
 #define SEAL_REPEAT 4
 
-static const uint8_t slots[SLOTS][SLOT_BYTES]
+static const uint8_t checkpoint_slots[SLOTS][SLOT_BYTES]
     __attribute__((progmem, used, aligned(FLASH_ERASE_BYTES))) = {
         [0 ... SLOTS - 1] = {[0 ... SLOT_BYTES - 1] = 0xFF}};
 
-#define SLOTS_START ((slot_address)slots)
-#define SLOTS_END ((slot_address)(slots + SLOTS))
+#define SLOTS_START ((slot_address)checkpoint_slots)
+#define SLOTS_END ((slot_address)(SLOTS_START + SLOTS * SLOT_BYTES))
 
 static uint8_t slots_even; /* a byte that waits for the other one of its word */
 
@@ -36,13 +36,19 @@ static uint8_t slot_read(slot_address at) {
     return flash_read(at);
 }
 
+static uint16_t read_word(slot_address at) {
+    uint8_t low = flash_read(at);
+    return (uint16_t)(low | (uint16_t)flash_read(at + 1) << 8);
+}
+
 static checkpoint_seal slot_seal(slot_address slot) {
-    checkpoint_seal seal = {.crc = flash_read_word(slot + SEAL_AT),
-                            .sequence = flash_read(slot + SEAL_AT + 2)};
-    for (slot_address at = slot + SEAL_AT; at != slot + SLOT_BYTES; at += SEAL_REPEAT) {
-        if (flash_read_word(at) != seal.crc || flash_read_word(at + 2) != seal.sequence * 0x101u) {
+    slot += SEAL_AT;
+    checkpoint_seal seal = {.crc = read_word(slot), .sequence = flash_read(slot + 2)};
+    for (uint8_t left = FLASH_PAGE_BYTES / SEAL_REPEAT; left != 0; left--) {
+        if (read_word(slot) != seal.crc || read_word(slot + 2) != seal.sequence * 0x101u) {
             seal.sequence = CHECKPOINT_UNSEALED;
         }
+        slot += SEAL_REPEAT;
     }
     return seal;
 }

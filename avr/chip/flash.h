@@ -25,7 +25,6 @@
 /* Addresses are those of bytes. What is read is what is there now, whatever the compiler knows of
  * its initial value. */
 uint8_t flash_read(uint16_t address);
-uint16_t flash_read_word(uint16_t address);
 
 /* All FLASH_ERASE_BYTES around the address become 0xFF. */
 void flash_erase(uint16_t address);

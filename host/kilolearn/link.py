@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilolearn import firmware
+from kilolearn.checkpoint import Kept, Progress
 from kilolearn.contract import Contract
 from kilolearn.errors import (
     BadReplyError,
@@ -168,6 +169,34 @@ class Link(Learner):
         record = np.frombuffer(self._ask("COMMAND_STATISTICS", b"", layout.itemsize), layout)[0]
         names: tuple[str, ...] = layout.names or ()
         return Statistics(**{name: int(record[name]) for name in names})
+
+    def checkpoint(self, every: int = 0) -> Kept:
+        """Let the chip keep its state through a power cut.
+
+        Args:
+            every: It does so after so many steps from now on, 1-65535; 0: as before.
+
+        Raises:
+            ChipRejectedError: The image keeps no checkpoints.
+        """
+        size = self._contract.struct("checkpoint_reply").itemsize
+        body = self._contract.pack("checkpoint_request", every)
+        try:
+            return Kept.unpack(self._ask("COMMAND_CHECKPOINT", body, size))
+        except ChipRejectedError as error:
+            if error.code != self._contract.constant("ERROR_UNKNOWN_COMMAND"):
+                raise
+            raise ChipRejectedError(
+                f"this image of {self._description.name} keeps no checkpoints; build one whose "
+                f"config states CHECKPOINT_WEIGHTS, e.g. digits --config checkpoint",
+                error.code,
+                error.detail,
+            ) from error
+
+    def resume(self, progress: Progress) -> None:
+        """Give the chip the progress of a checkpoint, whose weights it has."""
+        self._steps = None
+        self._ask("COMMAND_RESUME", progress.pack(), 0)
 
     def read_weights(self) -> bytes:
         """The whole model, in the layout of the firmware's `net` struct."""
