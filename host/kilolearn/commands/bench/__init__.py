@@ -15,6 +15,7 @@ from kilolearn.commands.bench import (
     kernels,
     kilobyte,
     nets,
+    power_cut,
     profile,
     python,
     sensors,
@@ -35,6 +36,7 @@ app.command(name="inference")(inference.run)
 app.command(name="kernels")(kernels.run)
 app.command(name="kilobyte")(kilobyte.run)
 app.command(name="nets")(nets.run)
+app.command(name="power-cut")(power_cut.run)
 app.command(name="profile")(profile.run)
 app.command(name="python")(python.run)
 app.command(name="sensors")(sensors.run)
