@@ -71,6 +71,10 @@ class Slots:
     count: int
     size_bytes: int
 
+    def in_words(self) -> str:
+        """For people."""
+        return f"{self.place}, {self.count} slots of {self.size_bytes} bytes"
+
 
 @dataclass(frozen=True)
 class Kept:

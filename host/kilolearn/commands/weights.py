@@ -85,8 +85,4 @@ def resume(
 
 
 def _in_words(kept: Kept) -> str:
-    slots = kept.slots
-    return (
-        f"{kept.progress.steps:,} steps kept in {slots.place}, "
-        f"{slots.count} slots of {slots.size_bytes} bytes"
-    )
+    return f"{kept.progress.steps:,} steps kept in {kept.slots.in_words()}"
