@@ -55,7 +55,7 @@ void serve_restore(uint16_t owner, step_counts *counts) {
 }
 
 __attribute__((noinline)) void serve_save(uint16_t owner, const step_counts *counts, uint16_t every,
-                checkpoint_reply *reply) {
+                                          checkpoint_reply *reply) {
     if (every != 0) {
         set_period(every);
     }

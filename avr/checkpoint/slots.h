@@ -31,7 +31,8 @@ _Static_assert(sizeof(checkpoint_progress) == CHECKPOINT_PROGRESS_BYTES &&
 #elif defined FLASH_PAGE_BYTES
 #include "checkpoint/flash_slots.h"
 #else
-#error "two checkpoints do not fit into this chip's EEPROM, and its flash is written only from the \
+#error                                                                                             \
+    "two checkpoints do not fit into this chip's EEPROM, and its flash is written only from the \
 boot section: choose an ATtiny, a chip with more EEPROM, or a smaller model"
 #endif
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What a chip keeps through a power cut: as it says it, in a file, and training that goes on from it.
+"""What a chip keeps through a power cut: as it says, in a file, and for training to go on from.
 
 The file is the bytes of a slot behind a header; avr/contract/checkpoint.h draws both.
 """

@@ -31,7 +31,7 @@ Bytes = NDArray[np.uint8]
 
 SLOTS = "checkpoint_slots"
 STATE = ("net", "count", "noise", "rate_shift", "period")
-"""All that decides how a learner goes on, by variable: weights, counters, noise, step size, plan."""
+"""Variables: weights, counters, noise, step size, and when the next checkpoint is due."""
 
 _STARTS_A_CHANGE = {"flash": 0x95E8, "eeprom": 0x9AE1}
 """``SPM``; ``SBI EECR, EEPE``."""
@@ -307,7 +307,8 @@ class StrayPort:
     @property
     def timeout(self) -> float | None:
         """Of the port behind."""
-        return self._port.timeout
+        seconds: float | None = self._port.timeout
+        return seconds
 
     @timeout.setter
     def timeout(self, seconds: float | None) -> None:
@@ -324,7 +325,8 @@ class StrayPort:
             self._is_due = decode(data.rstrip(b"\0")).command == self._train
         except BadReplyError:
             self._is_due = False
-        return self._port.write(data)
+        sent: int | None = self._port.write(data)
+        return sent
 
     def read(self, size: int = 1, /) -> bytes:
         """Receive; a chip that is to stray does so on the way."""
@@ -332,7 +334,8 @@ class StrayPort:
             self._is_due = False
             if self._draw.random() < self._share:
                 self._stray()
-        return self._port.read(size)
+        received: bytes = self._port.read(size)
+        return received
 
     def _stray(self) -> None:
         emulator = load_emulator()

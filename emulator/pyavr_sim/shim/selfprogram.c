@@ -9,7 +9,7 @@
  * Source: ATmega328P datasheet (Atmel-8271), "Read-While-Write and No Read-While-Write Flash
  * Sections", "SPM Programming Time"; ATtiny1634 datasheet (8303), "Self-Programming". The bytes are
  * stored when the operation starts, and reading the busy section is not watched. libsimavr 1.6
- * takes no time at all. */
+ * takes no time at all, and its page erase begins at Z instead of Z's page. */
 #include "engine.h"
 
 #include <string.h>
@@ -63,10 +63,15 @@ void program_flash(sim *s, uint32_t z) {
                            (has_rww && avr_regbit_get(avr, port->blbset)); /* else it is RFLB */
     const int enables_reads = has_rww && avr_regbit_get(avr, port->rwwsre);
     const int erases = avr_regbit_get(avr, port->pgers);
+    const uint8_t low = avr->data[R_ZL];
+    if (erases) { /* libsimavr begins at Z, wherever in a page that is */
+        avr->data[R_ZL] = low & (uint8_t)-port->spm_pagesize;
+    }
     avr_ioctl(avr, AVR_IOCTL_FLASH_SPM, NULL);
     if (erases) {
         const uint32_t bytes = erase_bytes(avr, port);
         memset(avr->flash + (z & ~(bytes - 1)), 0xFF, bytes);
+        avr->data[R_ZL] = low;
     }
     const avr_cycle_count_t cycles = avr_usec_to_cycles(avr, PAGE_US);
     if (takes_time && has_rww && z < nrww_start(avr)) {

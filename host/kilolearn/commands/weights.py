@@ -57,7 +57,10 @@ def checkpoint(
     file: CheckpointFile,
     port: Annotated[str, typer.Option("--port", help="Any pyserial URL.")],
     every: Annotated[
-        int, typer.Option(help="The chip makes one after so many steps; 0: as before.", min=0, max=65535)
+        int,
+        typer.Option(
+            help="The chip makes one after so many steps; 0: as before.", min=0, max=65535
+        ),
     ] = 0,
     baud: Baud = BAUD,
     timeout: Timeout = 1.0,
