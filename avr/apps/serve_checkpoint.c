@@ -17,8 +17,8 @@ static void set_period(uint16_t every) {
     period.every = period.left = every;
 }
 
-void serve_forget(void) {
-    set_period(0);
+void serve_begin(void) {
+    set_period(period.every);
     rate_shift = 0;
 }
 
@@ -56,7 +56,7 @@ void serve_restore(uint16_t owner, step_counts *counts) {
 
 __attribute__((noinline)) void serve_save(uint16_t owner, const step_counts *counts, uint16_t every,
                                           checkpoint_reply *reply) {
-    if (every != 0) {
+    if (every != CHECKPOINT_AS_BEFORE) {
         set_period(every);
     }
     const uint16_t *noise = learner_noise();

@@ -20,15 +20,15 @@ typedef struct {
 /* At power-up, on a fresh model: go on from the newest checkpoint, if there is one. */
 void serve_restore(uint16_t owner, step_counts *counts);
 
-/* The model is fresh: from here on checkpoints are made only on request. */
-void serve_forget(void);
+/* The model is fresh, its step size full: the next checkpoint is a whole period away. */
+void serve_begin(void);
 
 void serve_note_rate(uint8_t shift);
 
 /* A training step was counted: is a checkpoint to be made? */
 uint8_t serve_is_due(void);
 
-/* Make one; every: 0, or how many steps come between two from now on. */
+/* Make one; every: as in a checkpoint_request. */
 void serve_save(uint16_t owner, const step_counts *counts, uint16_t every, checkpoint_reply *reply);
 
 /* Go on from a checkpoint's progress; the weights are there. shift is checked by the caller. */
@@ -36,7 +36,7 @@ void serve_resume(const checkpoint_progress *progress, step_counts *counts);
 
 #else
 
-static inline void serve_forget(void) {}
+static inline void serve_begin(void) {}
 static inline void serve_note_rate(uint8_t shift) {
     (void)shift;
 }

@@ -110,7 +110,7 @@ static uint8_t describe(void) {
 
 __attribute__((noinline)) static void restart(uint16_t seed) {
     learner_reset(seed);
-    serve_forget();
+    serve_begin();
     memset(&count, 0, sizeof count);
 }
 
@@ -161,7 +161,7 @@ static void count_step(uint8_t wrong) {
     }
 #ifdef CHECKPOINT_WEIGHTS
     if (serve_is_due()) {
-        serve_save(owner(), &count, 0, &frame.body.kept);
+        serve_save(owner(), &count, CHECKPOINT_AS_BEFORE, &frame.body.kept);
     }
 #endif
 }

@@ -23,6 +23,8 @@
 #define CHECKPOINT_IN_EEPROM 1
 #define CHECKPOINT_IN_FLASH 2
 
+#define CHECKPOINT_AS_BEFORE 0xFFFF
+
 #define CHECKPOINT_MAGIC 0x434B /* "KC" */
 
 #pragma pack(push, 1)
@@ -42,8 +44,8 @@ typedef struct {
     uint8_t sequence;
 } checkpoint_seal;
 
-/* COMMAND_CHECKPOINT: make one now, and from now on one after each `every` steps; 0: as before.
- * RESET ends that. */
+/* COMMAND_CHECKPOINT: make one now, and from now on one after each `every` steps, 0 for none,
+ * CHECKPOINT_AS_BEFORE for as many as before. That outlives RESET. */
 typedef struct {
     uint16_t every;
 } checkpoint_request;

@@ -162,12 +162,12 @@ class Checkpoint:
             raise WeightsError(f"{path}: cannot be written ({error.strerror})") from error
 
     @classmethod
-    def read_from(cls, link: Link, every: int = 0) -> tuple[Checkpoint, Kept]:
+    def read_from(cls, link: Link, every: int | None = None) -> tuple[Checkpoint, Kept]:
         """Let a chip make a checkpoint, and take the same state off it.
 
         Args:
             link: To an image that keeps checkpoints.
-            every: It makes one after so many steps from now on; 0: as before.
+            every: As for `Link.checkpoint`.
         """
         kept = link.checkpoint(every)
         return cls(link.description, link.read_weights(), kept.progress), kept

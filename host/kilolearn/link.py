@@ -170,17 +170,19 @@ class Link(Learner):
         names: tuple[str, ...] = layout.names or ()
         return Statistics(**{name: int(record[name]) for name in names})
 
-    def checkpoint(self, every: int = 0) -> Kept:
+    def checkpoint(self, every: int | None = None) -> Kept:
         """Let the chip keep its state through a power cut.
 
         Args:
-            every: It does so after so many steps from now on, 1-65535; 0: as before.
+            every: From now on it does so after each so many steps, 1-65534, 0 for never; None: as
+                before.
 
         Raises:
             ChipRejectedError: The image keeps no checkpoints.
         """
         size = self._contract.struct("checkpoint_reply").itemsize
-        body = self._contract.pack("checkpoint_request", every)
+        as_before = self._contract.constant("CHECKPOINT_AS_BEFORE")
+        body = self._contract.pack("checkpoint_request", as_before if every is None else every)
         try:
             return Kept.unpack(self._ask("COMMAND_CHECKPOINT", body, size))
         except ChipRejectedError as error:

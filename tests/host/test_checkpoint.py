@@ -76,7 +76,7 @@ def test_without_a_checkpoint_the_model_is_fresh(keeping, lesson):
     assert state(Link(keeping)) == fresh
 
 
-def test_one_is_made_after_each_so_many_steps_until_a_reset(keeping, lesson):
+def test_one_is_made_after_each_so_many_steps(keeping, lesson):
     samples, labels = lesson
     link = Link(keeping)
     link.reset(3)
@@ -89,10 +89,17 @@ def test_one_is_made_after_each_so_many_steps_until_a_reset(keeping, lesson):
     keeping.cut_power()
     assert Link(keeping).statistics().steps == 16, "the period outlives the power, too"
 
-    Link(keeping).reset(3)
-    Link(keeping).train_many(samples, labels)
+    link = Link(keeping)
+    link.reset(3)
+    link.train_many(samples[:13], labels[:13])
     keeping.cut_power()
-    assert Link(keeping).statistics().steps == 16
+    assert Link(keeping).statistics().steps == 8, "a reset begins a period"
+
+    link = Link(keeping)
+    link.checkpoint(every=0)
+    link.train_many(samples, labels)
+    keeping.cut_power()
+    assert Link(keeping).statistics().steps == 8
 
 
 def test_the_newest_counts_however_often_they_are_made(keeping, lesson):

@@ -57,11 +57,11 @@ def checkpoint(
     file: CheckpointFile,
     port: Annotated[str, typer.Option("--port", help="Any pyserial URL.")],
     every: Annotated[
-        int,
+        int | None,
         typer.Option(
-            help="The chip makes one after so many steps; 0: as before.", min=0, max=65535
+            help="From now on it does so each so many steps, 0: never.", min=0, max=65534
         ),
-    ] = 0,
+    ] = None,
     baud: Baud = BAUD,
     timeout: Timeout = 1.0,
 ) -> None:
