@@ -34,8 +34,9 @@ from kilolearn.checkpoint import train_through_resets
 from kilolearn.learner import Description, Labels, Samples
 from kilolearn.link import Link
 from kilolearn.measure import port_url
-from kilolearn.measure_power_cut import Saving, StrayPort, Tally, count_cuts, record_saving
+from kilolearn.measure_power_cut import Saving, Tally, count_cuts, record_saving
 from kilolearn.port import open_port
+from kilolearn.stray_port import StrayPort
 from kilolearn.twin import Twin
 
 __all__ = ["CASES", "Case", "bench_power_cut", "cut_power", "train_with_resets"]

@@ -28,6 +28,7 @@ from kilolearn.errors import (
 from kilolearn.frames import FRAME_OVERHEAD, Frame, decode, encode
 from kilolearn.learner import Answer, Description, Learner, Samples
 from kilolearn.port import BAUD, Port, guarded, open_port
+from kilolearn.refusals import refusal_in_words
 
 __all__ = ["Link", "Statistics", "open_link"]
 
@@ -262,7 +263,7 @@ class Link(Learner):
             if frame.sequence == sequence:
                 return self._body(frame, command, size)
             if frame.sequence == 0 and frame.command == self._error:
-                raise _FrameRefused(_in_words(self._contract, frame.body)[0])
+                raise _FrameRefused(refusal_in_words(self._contract, frame.body)[0])
         raise BadReplyError(
             f"{_STALE_FRAMES_MAX} replies came, none to request {sequence}; is another program "
             f"using this port?"
@@ -270,7 +271,7 @@ class Link(Learner):
 
     def _body(self, frame: Frame, command: int, size: int) -> bytes:
         if frame.command == self._error:
-            raise ChipRejectedError(*_in_words(self._contract, frame.body))
+            raise ChipRejectedError(*refusal_in_words(self._contract, frame.body))
         if frame.command != command | self._reply_bit or len(frame.body) != size:
             raise BadReplyError(
                 f"request {command:#04x} was answered by {frame.command:#04x} with "
@@ -395,26 +396,3 @@ def open_link(url: str, baud: int = BAUD, timeout: float = 1.0) -> Iterator[Link
     """
     with open_port(url, baud, timeout) as port:
         yield Link(port)
-
-
-_WORDS = {
-    "BAD_CRC": "the checksum of the frame was wrong, the chip computed {detail:#06x}",
-    "BAD_LENGTH": "the frame has the wrong length, {detail} bytes came",
-    "UNKNOWN_COMMAND": "this firmware knows no command {detail:#04x}",
-    "BAD_LABEL": "label {detail} is beyond the learner's classes",
-    "BAD_RANGE": "offset {detail} is outside the weights",
-    "BAD_INPUT": "value {detail} of the sample is above the learner's input_max",
-    "OVERRUN": "the chip lost bytes or the frame is too long, {detail} bytes were kept",
-}
-
-
-def _in_words(contract: Contract, body: bytes) -> tuple[str, int, int]:
-    """Message, code and detail of an error reply."""
-    layout = contract.struct("error_reply")
-    if len(body) != layout.itemsize:
-        raise BadReplyError(f"an error reply of {len(body)} bytes came; expected {layout.itemsize}")
-    record = np.frombuffer(body, layout)[0]
-    code, detail = int(record["error"]), int(record["detail"])
-    name = contract.names("ERROR_").get(code, "")
-    words = _WORDS.get(name, "error {code}, detail {detail}").format(code=code, detail=detail)
-    return f"the chip refused the request: {words}", code, detail

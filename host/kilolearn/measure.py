@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn.checkpoint import Slots
 from kilolearn.errors import MissingExtraError
 from kilolearn.firmware import contract
 from kilolearn.learner import Answers, Labels, Samples
@@ -33,7 +32,6 @@ __all__ = [
     "InferenceRun",
     "KernelRun",
     "XorRun",
-    "checkpoint_slots",
     "emulated_chip",
     "emulator_errors",
     "image_size",
@@ -336,17 +334,6 @@ def image_size(elf: Path) -> ImageSize:
     """Flash and static SRAM of a linked image."""
     firmware = load_emulator().Firmware.load(elf)
     return ImageSize(int(firmware.flash_bytes), int(firmware.static_bytes))
-
-
-def checkpoint_slots(elf: Path) -> Slots | None:
-    """Where an image keeps checkpoints, as its debug information says; None: it keeps none."""
-    emulator = load_emulator()
-    try:
-        found = emulator.Firmware.load(elf).variable("checkpoint_slots")
-    except emulator.SymbolError:
-        return None
-    place = "EEPROM" if found.space == "eeprom" else found.space
-    return Slots(place, *(int(size) for size in found.shape))
 
 
 def model_types(elf: Path, mcu: str) -> set[np.dtype[Any]]:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Power cuts in the middle of a checkpoint, and hangs in the middle of training, on emulated chips.
+"""Power cuts in the middle of a checkpoint, on emulated chips.
 
 One chip makes a checkpoint; what its memory holds is noted at each instruction that starts a change
 (``SPM``, or ``SBI EECR, EEPE``). Another chip of the same image starts from its power-up snapshot
@@ -17,15 +17,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn.errors import BadReplyError, BuildError, TwinMismatchError
+from kilolearn.checkpoint import Slots
+from kilolearn.errors import BuildError, TwinMismatchError
 from kilolearn.firmware import contract
-from kilolearn.frames import Frame, decode, encode
+from kilolearn.frames import Frame, encode
 from kilolearn.learner import Labels, Samples
 from kilolearn.link import Link
 from kilolearn.measure import emulated_chip, load_emulator, port_url
 from kilolearn.port import open_port
 
-__all__ = ["Change", "Saving", "StrayPort", "Tally", "count_cuts", "record_saving"]
+__all__ = ["Change", "Saving", "Tally", "checkpoint_slots", "count_cuts", "record_saving"]
 
 Bytes = NDArray[np.uint8]
 
@@ -140,6 +141,17 @@ def _state_of(chip: Any) -> list[Any]:
 
 def _as_bytes(state: list[Any]) -> bytes:
     return b"".join(part.tobytes() for part in state)
+
+
+def checkpoint_slots(elf: Path) -> Slots | None:
+    """Where an image keeps checkpoints, as its debug information says; None: it keeps none."""
+    emulator = load_emulator()
+    try:
+        found = emulator.Firmware.load(elf).variable(SLOTS)
+    except emulator.SymbolError:
+        return None
+    place = "EEPROM" if found.space == "eeprom" else str(found.space)
+    return Slots(place, *(int(size) for size in found.shape))
 
 
 def record_saving(
@@ -281,67 +293,3 @@ def count_cuts(
         else:
             tally.lost += 1
     return tally
-
-
-class StrayPort:
-    """A port behind which the chip sometimes jumps into an endless loop while it trains.
-
-    The jump comes after TRAIN has arrived, at a cycle drawn evenly by its logarithm, so that short
-    steps and long checkpoints are both hit; not if the chip answers before.
-
-    Args:
-        port: An emulated chip's.
-        share: Of the TRAIN requests that are tried, 0-1.
-        cycles_max: Latest jump after a step has begun.
-        seed: Of when.
-    """
-
-    def __init__(self, port: Any, share: float, cycles_max: int, seed: int) -> None:
-        self._port, self._chip = port, emulated_chip(port)
-        self._share, self._cycles_max = share, cycles_max
-        self._draw = np.random.default_rng(seed)
-        self._train = contract().constant("COMMAND_TRAIN")
-        self._loop = self._chip.names.code_address("__stop_program")
-        self._is_due = False
-
-    @property
-    def timeout(self) -> float | None:
-        """Of the port behind."""
-        seconds: float | None = self._port.timeout
-        return seconds
-
-    @timeout.setter
-    def timeout(self, seconds: float | None) -> None:
-        self._port.timeout = seconds
-
-    @property
-    def resets(self) -> int:
-        """How often the watchdog has reset the chip."""
-        return int(self._chip.resets)
-
-    def write(self, data: bytes, /) -> int | None:
-        """Send; a TRAIN may make the chip stray."""
-        try:
-            self._is_due = decode(data.rstrip(b"\0")).command == self._train
-        except BadReplyError:
-            self._is_due = False
-        sent: int | None = self._port.write(data)
-        return sent
-
-    def read(self, size: int = 1, /) -> bytes:
-        """Receive; a chip that is to stray does so on the way."""
-        if self._is_due:
-            self._is_due = False
-            if self._draw.random() < self._share:
-                self._stray()
-        received: bytes = self._port.read(size)
-        return received
-
-    def _stray(self) -> None:
-        emulator = load_emulator()
-        self._chip.run(_UP_CYCLES_MAX, emulator.until.symbol("learner_train"))
-        wait = round(self._cycles_max ** self._draw.random())
-        try:
-            self._chip.run(wait, emulator.until.uart_bytes(1))
-        except emulator.CycleLimitError:
-            self._chip.pc = self._loop

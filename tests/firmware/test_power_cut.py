@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 from kilolearn import firmware
 from kilolearn.bench_power_cut import CASES, Case, bench_power_cut, cut_power, train_with_resets
-from kilolearn.errors import BuildError
+from kilolearn.errors import BuildError, ChipRejectedError
 from kilolearn.link import Link
 from kilolearn.measure import emulated_chip, port_url
 from kilolearn.measure_power_cut import record_saving
@@ -129,7 +130,21 @@ def test_a_learner_without_noise_keeps_its_weights():
         emulated_chip(port).reset()
         again = Link(port)
         assert (again.read_weights(), again.statistics().steps) == (weights, 1)
+        with pytest.raises(ChipRejectedError):
+            again.resume(replace(kept.progress, shift=16))
+        assert again.statistics().steps == 1
     assert kept.progress.noise == 0
+
+
+def test_sequences_begin_anew_on_the_chip():
+    with open_port(port_url(image(EEPROM), "attiny85")) as port:
+        link = Link(port)
+        for _ in range(256):
+            link.checkpoint()
+        link.train(np.full(24, 63, np.uint8), 1)
+        link.checkpoint()
+        emulated_chip(port).reset()
+        assert Link(port).statistics().steps == 1
 
 
 def test_another_learners_checkpoint_is_none(tmp_path):

@@ -58,9 +58,7 @@ def checkpoint(
     port: Annotated[str, typer.Option("--port", help="Any pyserial URL.")],
     every: Annotated[
         int | None,
-        typer.Option(
-            help="From now on it does so each so many steps, 0: never.", min=0, max=65534
-        ),
+        typer.Option(help="From now on it does so each so many steps, 0: never.", min=0, max=65534),
     ] = None,
     baud: Baud = BAUD,
     timeout: Timeout = 1.0,
