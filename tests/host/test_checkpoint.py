@@ -14,6 +14,7 @@ from kilolearn.checkpoint import Checkpoint, Progress, load_checkpoint
 from kilolearn.cli import app
 from kilolearn.errors import ChipRejectedError, ContractMismatchError, WeightsError
 from kilolearn.link import Link
+from kilolearn.twin import Twin
 
 CONFIG = "italy_checkpoint"
 SLOT_BYTES = 25 + 13 + 3
@@ -200,3 +201,52 @@ def test_build_says_where_and_how_large(name, mcu, words):
     done = CliRunner().invoke(app, ["build", learner, "--mcu", mcu, "--config", config])
     assert done.exit_code == 0, done.output
     assert words in done.output if words else "checkpoints" not in done.output
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("learner", "base"),
+    [
+        ("anomaly", ""),
+        ("attention", ""),
+        ("dense", "-iris"),
+        ("digits", ""),
+        ("ensemble", "-iris"),
+        ("linear", "-averaged"),
+        ("lvq", "-italy_power"),
+        ("mlp", "-iris"),
+        ("mlp", "-iris16"),
+        ("pair", ""),
+        ("pooled", "-digits"),
+        ("rules", "-grid"),
+        ("softmax", "-phishing"),
+        ("tree", "-iris"),
+    ],
+)
+def test_a_checkpoint_holds_all_that_a_learner_goes_on_from(
+    learner, base, native_port, tmp_path, tmp_path_factory
+):
+    about = Twin(learner, base[1:] or None).description
+    (tmp_path / f"{learner}-kept.h").write_text(
+        f'#include "apps/configs/{learner}{base}.h"\n'
+        f"#define CHECKPOINT_WEIGHTS {about.weights_size}\n",
+        encoding="utf-8",
+    )
+    library = firmware.build_twin(learner, "kept", configs=tmp_path)
+    port = type(native_port)(library, tmp_path_factory.mktemp("kept"))
+    draw = np.random.default_rng(2)
+    samples = draw.integers(0, about.input_max + 1, (300, about.inputs)).astype(np.uint8)
+    labels = draw.integers(0, about.classes, 300)
+    link = Link(port)
+    link.reset(4)
+    link.set_rate(1)
+    link.train_many(samples[:200], labels[:200])
+    link.checkpoint()
+    link.train_many(samples[200:], labels[200:])
+    end = state(link)
+
+    port._native.serve_twin_start()
+
+    link = Link(port)
+    link.train_many(samples[200:], labels[200:])
+    assert state(link) == end
