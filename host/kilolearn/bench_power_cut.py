@@ -45,8 +45,9 @@ Row = dict[str, object]
 
 SHARES = 8  # parts of a case, so that several processes may work on it
 STEPS_A_CHECKPOINT = 4
-EVERY = 25
+EVERY = 5
 SAVE_CYCLES_MAX = 1_200_000
+TIMEOUT_SECONDS = 0.5  # emulated; a checkpoint takes 0.15
 
 
 class Case(NamedTuple):
@@ -140,7 +141,7 @@ def train_with_resets(case: Case, elf: Path, steps: int, share: float = 0.2) -> 
     twin = Twin(case.app, case.config)
     samples, labels = _drawn(twin.description, steps, seed=2)
     shifts = np.arange(steps) * 4 // steps
-    with open_port(port_url(elf, case.mcu)) as port:
+    with open_port(port_url(elf, case.mcu), timeout=TIMEOUT_SECONDS) as port:
         stray = StrayPort(port, share, SAVE_CYCLES_MAX, seed=3)
         link = Link(stray)
         link.reset(5)

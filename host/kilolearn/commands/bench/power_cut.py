@@ -19,7 +19,7 @@ __all__ = ["run"]
 def run(
     json: Json = False,
     cuts: Annotated[int, typer.Option(help="Power cuts in all, at least.", min=100)] = 1_000_000,
-    steps: Annotated[int, typer.Option(help="Of training under resets, a chip.", min=4)] = 500,
+    steps: Annotated[int, typer.Option(help="Of training under resets, a chip.", min=4)] = 200,
     jobs: Jobs = None,
 ) -> None:
     """Checkpoints while the power is cut at every instant; training while the chip hangs."""
