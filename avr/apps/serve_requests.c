@@ -31,15 +31,17 @@ typedef struct {
     uint8_t target[LEARNER_CLASSES];
     uint8_t sample[LEARNER_SAMPLE_SIZE];
 } teach_request;
-typedef teach_request longest_request;
-#elif defined CHECKPOINT_WEIGHTS
+#endif
+
 typedef union {
     train_request train;
-    checkpoint_progress resume;
-} longest_request;
-#else
-typedef train_request longest_request;
+#ifdef LEARNER_TAUGHT
+    teach_request teach;
 #endif
+#ifdef CHECKPOINT_WEIGHTS
+    checkpoint_progress resume;
+#endif
+} longest_request;
 
 _Static_assert(LEARNER_SAMPLE_SIZE >= 2 && BODY(sizeof(longest_request)) <= FRAME_PAYLOAD_MAX,
                "a frame must hold one sample, and the buffer a READ_WEIGHTS request");
