@@ -48,7 +48,7 @@ static int play(const sim_rules rules, int length, unsigned order) {
         return -1;
     }
     memcpy(sim_flash(s), code, sizeof code);
-    sim_flash_changed(s);
+    sim_flash_changed(s, 0, sizeof code - 1);
     sim_set_rules(s, rules);
     sim_snapshot *held = NULL;
     const int begin[] = {HIGH, RUN, LOW, RUN};

@@ -23,6 +23,7 @@ class _Benchmarks(CommandGroup):
         "kilobyte",
         "layers",
         "nets",
+        "power-cut",
         "profile",
         "python",
         "sensors",
