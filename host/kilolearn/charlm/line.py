@@ -17,7 +17,7 @@ from kilolearn.port import Port, guarded
 __all__ = ["PATIENCE", "ChipModel"]
 
 PATIENCE = 5.0
-"""Seconds to wait: the transformer on an ATtiny1634 is silent for 1.2, a request of 16 characters."""
+"""Seconds: the transformer on an ATtiny1634 is silent for 1.2, a request of 16 characters."""
 
 _ANSWER = 255  # bytes of text that the chip is asked for at once
 _CHECK_SIZE = 2
