@@ -32,10 +32,6 @@ uint32_t charlm_state_size(void) {
     return sizeof net;
 }
 
-uint32_t charlm_learned_size(void) {
-    return sizeof net.own;
-}
-
 uint64_t charlm_encode(const uint8_t *text, uint64_t size, uint8_t *coded, uint64_t room) {
     put_next = coded;
     room_left = room;

@@ -8,9 +8,6 @@
 /* Bytes of the model: all that it learns, remembers and codes with. */
 uint32_t charlm_state_size(void);
 
-/* Of which what it learns. */
-uint32_t charlm_learned_size(void);
-
 /* text (size,) into coded (room,). Returns the bytes coded, or 0 when there is no room. */
 uint64_t charlm_encode(const uint8_t *text, uint64_t size, uint8_t *coded, uint64_t room);
 

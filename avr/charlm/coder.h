@@ -18,6 +18,7 @@
 #include "fixed/kernel.h"
 
 #define CODE_BYTES 4
+#define EVEN 32768 /* p of a bit of which nothing is known */
 
 typedef struct {
     state_u32 low;

@@ -49,7 +49,6 @@ typedef struct {
     int8_t readout[READOUTS][HIDDEN];
     int8_t column[COLUMNS];
     state_i16 boost[CONFIDENCES][DEPTHS];
-    state_u16 feed;         /* P(line feed after a carriage return), 1/65536 */
     state_u16 carried;      /* what the last steps were too little for, in 1/65536 */
     uint8_t guess[GUESSES]; /* symbol, confidence << 6 */
 } learned;
@@ -71,7 +70,6 @@ SHARED void learned_start(learned *own) {
             own->boost[c][d] = (int16_t)(2000 + 1200 * c);
         }
     }
-    own->feed = 32768;
 }
 
 /* A step of high + low / 65536 units with what was carried; its whole units, and the rest is carried
