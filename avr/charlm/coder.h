@@ -41,8 +41,8 @@ SHARED void coder_start(coder *state, uint8_t decoding) {
     state->code = 0;
     state->decoding = decoding;
     if (decoding) {
-        for (uint8_t i = 0; i < CODE_BYTES; i++) {
-            state->code = state->code << 8 | coder_get();
+        for (uint8_t i = CODE_BYTES; i > 0; i--) {
+            ((uint8_t *)&state->code)[i - 1] = coder_get();
         }
     }
 }
@@ -81,9 +81,8 @@ uint8_t coder_bit(coder *state, uint16_t p, uint8_t bit);
 
 /* Encoding: sends what tells the last bits apart from any others. */
 SHARED void coder_finish(coder *state) {
-    for (uint8_t i = 0; i < CODE_BYTES; i++) {
-        coder_put((uint8_t)(state->high >> 24));
-        state->high <<= 8;
+    for (uint8_t i = CODE_BYTES; i > 0; i--) {
+        coder_put(((const uint8_t *)&state->high)[i - 1]);
     }
 }
 

@@ -40,13 +40,15 @@ static inline void history_start(history *past) {
     past->word = 0;
 }
 
-/* value * HISTORY_MULTIPLIER, modulo 2^16. */
+/* value * 40503, modulo 2^16. */
+static inline uint16_t history_product_c(uint16_t value) {
+    return (uint16_t)(value * 40503u);
+}
+
 #if defined(__AVR__) && !defined(__AVR_HAVE_MUL__)
 uint16_t history_product(uint16_t value) __attribute__((const));
 #else
-static inline uint16_t history_product(uint16_t value) {
-    return (uint16_t)(value * 40503u);
-}
+#define history_product history_product_c
 #endif
 
 static inline uint16_t history_mix(uint16_t hash, uint8_t value) {

@@ -27,6 +27,124 @@ learned_nudge:
 3:  st Z, r24
 1:  ret
 
+; void learned_gain(uint8_t *gain, int8_t slope, int16_t known, state_u16 *carried)
+;                   r24            r22           r20            r18
+; r26:r27 the product with the lower byte of `known`, whose upper byte is 0 or -1; r22 on top of it.
+    .section .text.learned_gain, "ax", @progbits
+    .global learned_gain
+learned_gain:
+#ifdef __AVR_HAVE_MUL__
+    mulsu r22, r20
+    movw r26, r0
+    clr r1
+#else
+    mov r0, r22
+    lsl r0
+    sbc r0, r0 ; the slope's sign
+    clr r26
+    clr r27
+    ldi r23, 8
+1:  lsl r26
+    rol r27
+    lsl r20
+    brcc 2f
+    add r26, r22
+    adc r27, r0
+2:  dec r23
+    brne 1b
+#endif
+    sbrc r21, 7
+    sub r27, r22
+    mov r22, r27
+    lsl r22
+    sbc r22, r22
+    .rept 4 ; GAIN_STEP
+    lsl r26
+    rol r27
+    rol r22
+    .endr
+    movw r30, r18
+    ld r0, Z
+    add r26, r0
+    ldd r0, Z + 1
+    adc r27, r0
+    adc r22, r1
+    st Z, r26
+    std Z + 1, r27
+    movw r30, r24
+    ld r24, Z
+    add r24, r22 ; held in 0..255
+    sbrc r22, 7
+    rjmp 3f
+    brcc 4f
+    ldi r24, 255
+    rjmp 4f
+3:  brcs 4f
+    clr r24
+4:  st Z, r24
+    ret
+
+; int16_t learned_dot(const int8_t *weight, const uint8_t *unit, uint8_t units)
+;                     r24                   r22                  r20
+; Z weights, X units, r24:r25:r22 the sum.
+    .section .text.learned_dot, "ax", @progbits
+    .global learned_dot
+learned_dot:
+    movw r30, r24
+    movw r26, r22
+    clr r24
+    clr r25
+    clr r22
+    clr r23
+1:  ld r19, X+
+    ld r18, Z+
+#ifdef __AVR_HAVE_MUL__
+    mulsu r18, r19 ; leaves the product's sign in C
+    sbc r22, r23
+    add r24, r0
+    adc r25, r1
+    adc r22, r23
+#else
+    tst r19
+    breq 4f
+    clr r21 ; r18:r21 the weight, doubled from bit to bit; r0 its sign
+    sbrc r18, 7
+    com r21
+    mov r0, r21
+2:  lsr r19
+    brcc 3f
+    add r24, r18
+    adc r25, r21
+    adc r22, r0
+3:  lsl r18
+    rol r21
+    tst r19
+    brne 2b
+4:
+#endif
+    dec r20
+    brne 1b
+#ifdef __AVR_HAVE_MUL__
+    clr r1
+#endif
+    asr r22
+    ror r25
+    ror r24
+    ldi r18, 0x40 ; half of the range of 15 bits: r22 becomes 0 where the sum is in it
+    mov r19, r22
+    add r18, r25
+    adc r22, r23
+    lsl r18
+    rol r22
+    breq 5f
+    ldi r24, 0xFF
+    ldi r25, 0x3F
+    sbrs r19, 7
+    ret
+    com r24
+    com r25
+5:  ret
+
 #define zero r23 /* r1 holds products */
 
 ; void learned_readout(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step, state_u16 *carried)

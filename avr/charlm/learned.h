@@ -38,8 +38,8 @@
 #define SURPRISE 20000  /* sum of |g| of a symbol that is worth a guess */
 #define GAIN_START 58
 #define PRIOR_LIMIT 255 /* 8 nats, and its product with a gain has 16 bits */
-#define READOUT_LIMIT 16383 /* 64 nats: with it the other terms fit 16 bits */
 #define BOOST_MAX 32000
+#define DOT_MAX 16383 /* so that a logit's terms add up in 16 bits; what it cuts is beyond LOGIT_MAX */
 #define CONFIDENCES 3
 #define DEPTHS 3
 
@@ -48,12 +48,16 @@ typedef struct {
     int8_t follow[FOLLOWS];
     int8_t readout[READOUTS][HIDDEN];
     int8_t column[COLUMNS];
-    state_i16 boost[CONFIDENCES][DEPTHS];
+    state_i16 boost[CONFIDENCES * DEPTHS]; /* of confidence 1 at depth 0, 1, 2, then of 2 and 3 */
     state_u16 carried;      /* what the last steps were too little for, in 1/65536 */
     uint8_t guess[GUESSES]; /* symbol, confidence << 6 */
 } learned;
 
 _Static_assert(64L * PRIOR_LIMIT <= 32767 && 64L * HIDDEN_MAX <= 32767, "see GAIN_STEP");
+_Static_assert(255L * PRIOR_LIMIT / 8 + 127 * 8 + 127 * 16 + BOOST_MAX / 16 + DOT_MAX + 1 <= 32767,
+               "a logit must fit 16 bits");
+_Static_assert(DOT_MAX - 255L * PRIOR_LIMIT / 8 - 127 * 8 - 127 * 16 - BOOST_MAX / 16 > LOGIT_MAX,
+               "what DOT_MAX cuts off must not matter");
 _Static_assert(SYMBOLS <= 64, "a guess holds its symbol in six bits");
 _Static_assert((FOLLOWS & (FOLLOWS - 1)) == 0 && FOLLOWS <= 256, "a hash of 8 bits is masked");
 
@@ -65,10 +69,15 @@ SHARED void learned_start(learned *own) {
     for (uint8_t node = 0; node < NODES; node++) {
         own->gain[node] = GAIN_START;
     }
-    for (uint8_t c = 0; c < CONFIDENCES; c++) {
-        for (uint8_t d = 0; d < DEPTHS; d++) {
-            own->boost[c][d] = (int16_t)(2000 + 1200 * c);
+    state_i16 *boost = own->boost;
+    int16_t start = 2000;
+    for (uint8_t c = CONFIDENCES; c > 0; c--) {
+        KEEP_COUNTER(c);
+        for (uint8_t d = DEPTHS; d > 0; d--) {
+            KEEP_COUNTER(d);
+            *boost++ = start;
         }
+        start += 1200;
     }
 }
 
@@ -86,6 +95,16 @@ SHARED void learned_nudge_c(int8_t *weight, int8_t high, uint16_t low, state_u16
     *weight = saturate_i8((int16_t)(*weight + learned_whole(carried, high, low)), 127);
 }
 
+/* Half the sum over j of weight[j] * unit[j], held in 15 bits; weight, unit (units,). */
+SHARED int16_t learned_dot_c(const int8_t *weight, const uint8_t *unit, uint8_t units) {
+    int32_t sum = 0;
+    for (uint8_t j = 0; j < units; j++) {
+        sum += (int16_t)(weight[j] * unit[j]);
+    }
+    sum >>= 1;
+    return (int16_t)(sum > DOT_MAX ? DOT_MAX : sum < -DOT_MAX - 1 ? -DOT_MAX - 1 : sum);
+}
+
 /* A nudge of each weight of a readout by step / 32768 times its unit; weight, unit (units,). */
 SHARED void learned_readout_c(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
                               state_u16 *carried) {
@@ -95,25 +114,26 @@ SHARED void learned_readout_c(int8_t *weight, const uint8_t *unit, uint8_t units
     }
 }
 
+/* The step of a node's gain: slope times what the prior said, which is within PRIOR_LIMIT. */
+SHARED void learned_gain_c(uint8_t *gain, int8_t slope, int16_t known, state_u16 *carried) {
+    int16_t step = (int16_t)(slope * known);
+    int8_t by = learned_whole(carried, (int8_t)(step >> 12), (uint16_t)(step * GAIN_STEP));
+    int16_t moved = (int16_t)(*gain + by);
+    *gain = moved < 0 ? 0 : moved > 255 ? 255 : (uint8_t)moved;
+}
+
 #ifdef __AVR__
 void learned_nudge(int8_t *weight, int8_t high, uint16_t low, state_u16 *carried);
 void learned_readout(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
                      state_u16 *carried);
+int16_t learned_dot(const int8_t *weight, const uint8_t *unit, uint8_t units);
+void learned_gain(uint8_t *gain, int8_t slope, int16_t known, state_u16 *carried);
 #else
 #define learned_nudge learned_nudge_c
 #define learned_readout learned_readout_c
+#define learned_dot learned_dot_c
+#define learned_gain learned_gain_c
 #endif
-
-/* The step of a node's gain: slope times what the prior said. */
-SHARED void learned_gain(learned *own, uint8_t node, int8_t slope, int16_t known) {
-    uint8_t size = (uint8_t)(known < 0 ? -known : known);
-    int16_t step = (int16_t)product_u8((uint8_t)(slope < 0 ? -slope : slope), size);
-    step = (known < 0) != (slope < 0) ? (int16_t)-step : step;
-    int8_t by = learned_whole(&own->carried, (int8_t)((int8_t)(step >> 8) >> 4),
-                              (uint16_t)(step * GAIN_STEP));
-    int16_t gain = (int16_t)(own->gain[node] + by);
-    own->gain[node] = gain < 0 ? 0 : gain > 255 ? 255 : (uint8_t)gain;
-}
 
 static inline int16_t learned_known(const prior *seen, uint8_t node) {
     int16_t known = prior_logit(seen, node);
@@ -126,12 +146,10 @@ static inline int16_t learned_logit(const learned *own, const prior *seen, uint8
                                     int16_t known, const int8_t *follow, const int8_t *column,
                                     const state_i16 *boost, uint8_t guess_bit) {
     uint8_t size = (uint8_t)(known < 0 ? -known : known);
-    uint16_t believed = product_u8(size, own->gain[node]) >> 3;
+    uint16_t believed = product_high((uint16_t)(size * 32u), own->gain[node]);
     int16_t z = (int16_t)((known < 0 ? -believed : believed) + (uint16_t)(*follow * 8));
     if (node < READOUTS) {
-        int32_t sum =
-            dot_i8(own->readout[node], seen->hidden, HIDDEN, HIDDEN_BITS, DOT_CHUNK(HIDDEN_MAX));
-        z = saturate_i16(z + (sum >> 1), READOUT_LIMIT);
+        z = (int16_t)(z + learned_dot(own->readout[node], seen->hidden, HIDDEN));
     }
     if (node == TREE_LINE_END_NODE) {
         z = (int16_t)(z + *column * 16);
@@ -156,9 +174,10 @@ KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, ui
     int16_t g = (int16_t)(bit ? missed : -missed);
     *surprise += missed >> 3;
     learned_nudge(follow, g < 0 ? -1 : 0, (uint16_t)g, &own->carried);
-    int8_t slope = (int8_t)(((g >> 8) + 1) >> 1);
+    int8_t upper = (int8_t)(g >> 8);
+    int8_t slope = (int8_t)((upper >> 1) + (upper & 1));
     if (slope != 0) {
-        learned_gain(own, node, slope, known);
+        learned_gain(&own->gain[node], slope, known, &own->carried);
         if (node < READOUTS) {
             learned_readout(own->readout[node], seen->hidden, HIDDEN,
                             (int16_t)(slope * (READOUT_STEP / 2)), &own->carried);
@@ -169,7 +188,8 @@ KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, ui
     }
     if (boost) {
         int16_t towards = guess_bit ? g : (int16_t)-g;
-        int16_t moved = (int16_t)(*boost + (((towards >> (BOOST_SHIFT - 1)) + 1) >> 1));
+        int8_t by = (int8_t)(((int8_t)(towards >> 8) >> (BOOST_SHIFT - 9)) + 1) >> 1;
+        int16_t moved = (int16_t)(*boost + by);
         *boost = moved > BOOST_MAX ? BOOST_MAX : moved < -BOOST_MAX ? -BOOST_MAX : moved;
     }
     return bit;

@@ -41,26 +41,24 @@ SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
     prior_look(&seen, past);
 
     uint16_t word = seen.context[CONTEXTS - 1];
-    uint8_t *guess = &own->guess[(uint16_t)((uint32_t)word * GUESSES >> 16)];
+    uint8_t *guess = &own->guess[product_high(word, GUESSES / 2) >> 7];
     uint8_t confidence = *guess >> 6;
-    uint8_t left = 0;
-    uint16_t guessed = confidence ? tree_path(*guess & 63, &left) : 0;
-    uint8_t depth;
-    uint16_t path = net->stream.decoding ? 0 : tree_path(symbol, &depth);
+    uint16_t guessed = confidence ? tree_path(*guess & 63) : TREE_END;
+    uint16_t path = net->stream.decoding ? TREE_END : tree_path(symbol);
     int8_t *column = &own->column[history_column(past)];
     uint8_t hash = (uint8_t)(past->recent[0] * 53);
     uint16_t surprise = 0;
     uint8_t node = 0;
-    depth = 0;
+    uint8_t depth = 0;
     do {
         uint8_t towards = guessed & 1;
         uint8_t level = depth < 2 ? 0 : depth < 4 ? 1 : 2;
-        state_i16 *boost = left ? &own->boost[confidence - 1][level] : 0;
+        uint8_t b = (uint8_t)((confidence - 1) * DEPTHS + level);
+        state_i16 *boost = guessed != TREE_END ? &own->boost[b] : 0;
         int8_t *follow = &own->follow[(uint8_t)(hash + node * 101) & (FOLLOWS - 1)];
         uint8_t bit = learned_decide(own, &net->stream, &seen, node, follow, column, boost, towards,
                                      path & 1, &surprise);
-        left = left && bit == towards ? (uint8_t)(left - 1) : 0;
-        guessed >>= 1;
+        guessed = boost && bit == towards ? guessed >> 1 : TREE_END;
         path >>= 1;
         depth++;
         node = tree_child[node * 2 + bit];

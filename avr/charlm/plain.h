@@ -26,6 +26,7 @@
 #include "charlm/history.h"
 #include "charlm/logistic.h"
 #include "charlm/tree.h"
+#include "fixed/product.h"
 #include "fixed/saturate.h"
 
 #ifndef GUESSES
@@ -130,7 +131,7 @@ static inline uint8_t *plain_guess(model *net) {
     if (i < 3) {
         hash = history_word(past);
     }
-    return &net->guess[(uint16_t)((uint32_t)hash * GUESSES >> 16)];
+    return &net->guess[product_high(hash, GUESSES / 2) >> 7];
 }
 
 /* Walks down the tree, to `symbol` or to what is decoded. */
@@ -144,16 +145,15 @@ SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
     uint8_t *guess = plain_guess(net);
     uint8_t confidence = *guess >> 6;
     int8_t *boosts = net->boost[confidence][last < LETTERS];
-    uint8_t left, depth;
-    uint16_t guessed = tree_path(*guess & 63, &left);
-    uint16_t path = net->stream.decoding ? 0 : tree_path(symbol, &depth);
+    uint16_t guessed = tree_path(*guess & 63);
+    uint16_t path = net->stream.decoding ? TREE_END : tree_path(symbol);
     uint8_t halved = net->age < LATE ? 0 : net->age < LATER ? 1 : 2;
     uint16_t surprise = 0;
     uint8_t node = 0;
-    depth = 0;
+    uint8_t depth = 0;
     do {
         uint8_t towards = guessed & 1;
-        int8_t *boost = &boosts[depth < 2 ? 0 : depth < 4 ? 1 : 2];
+        int8_t *boost = guessed != TREE_END ? &boosts[depth < 2 ? 0 : depth < 4 ? 1 : 2] : 0;
         int8_t *asked = net->asked[node < ASKED ? node : 0];
         int16_t z = net->bias[node] * 8;
         if (node < ASKED) {
@@ -166,7 +166,7 @@ SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
         if (node == TREE_LINE_END_NODE) {
             z += *column * 16;
         }
-        if (left) {
+        if (boost) {
             z += towards ? *boost * 8 : -*boost * 8;
         }
         z = z > LOGIT_MAX ? LOGIT_MAX : z < -LOGIT_MAX ? -LOGIT_MAX : z;
@@ -180,7 +180,7 @@ SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
         if (node == TREE_LINE_END_NODE) {
             plain_nudge(net, column, (int32_t)g * COLUMN_STEP);
         }
-        if (left) {
+        if (boost) {
             plain_nudge(net, boost, plain_step(towards ? g : -g, BIAS_STEP, halved));
         }
         int8_t slope = (int8_t)(((g >> 8) + 1) >> 1);
@@ -190,8 +190,7 @@ SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
                 plain_nudge(net, &asked[j], plain_step(slope * seen[j], FACTOR_STEP, halved));
             }
         }
-        left = left && bit == towards ? (uint8_t)(left - 1) : 0;
-        guessed >>= 1;
+        guessed = boost && bit == towards ? guessed >> 1 : TREE_END;
         path >>= 1;
         depth++;
         node = tree_child[node * 2 + bit];

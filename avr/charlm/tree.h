@@ -11,20 +11,18 @@
 #include TREE_TABLES
 
 #define TREE_LEAF 128 /* a child from here on is TREE_LEAF + symbol */
-#define TREE_DEPTH_MAX 16
+#define TREE_END 1 /* a path that has come to its end, or none */
 
 _Static_assert(NODES < TREE_LEAF, "nodes and leaves are told apart by one bit");
-_Static_assert(TREE_DEPTH <= TREE_DEPTH_MAX, "a path is held in 16 bits");
+_Static_assert(TREE_DEPTH <= 15, "a path and its end are held in 16 bits");
 
-/* The decisions of a symbol, the root's in bit 0; *depth of them. */
-static inline uint16_t tree_path(uint8_t symbol, uint8_t *depth) {
+/* The decisions of a symbol, the root's in bit 0, and TREE_END above the last. */
+SHARED uint16_t tree_path(uint8_t symbol) {
     uint8_t above = tree_leaf_above[symbol]; /* node * 2 + decision */
-    uint16_t path = above & 1;
-    *depth = 1;
-    while (above >> 1) {
-        above = tree_node_above[above >> 1];
+    uint16_t path = TREE_END << 1 | (above & 1);
+    while (above >>= 1) {
+        above = tree_node_above[above];
         path = (uint16_t)(path << 1 | (above & 1));
-        ++*depth;
     }
     return path;
 }

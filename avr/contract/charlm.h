@@ -28,6 +28,12 @@
 /* A model: charlm_header.model, and CHARLM_MODEL in its config. */
 #define CHARLM_LARGE 0
 #define CHARLM_SMALL 1
+#define CHARLM_PLAIN 2
+#define CHARLM_TINY 3
+#define CHARLM_UNIGRAM 4
+#define CHARLM_BIGRAM 5
+#define CHARLM_BIGRAM_NEURAL 6
+#define CHARLM_HASHED 7
 
 /* Little endian. */
 typedef struct {

@@ -33,9 +33,13 @@ class Model:
 
 _PRIOR = ("tree_tables.h", "prior_tables.h")
 
+_SOUNDS = ("tree_sounds_tables.h",)
+
 MODELS = {
     "large": Model("CHARLM_LARGE", _PRIOR),
     "small": Model("CHARLM_SMALL", _PRIOR),
+    "tiny": Model("CHARLM_TINY", ("tree_tables.h", "prior_tiny_tables.h")),
+    "plain": Model("CHARLM_PLAIN", _SOUNDS),
 }
 """The models by the config of avr/apps/charlm.c that has them."""
 
