@@ -55,8 +55,8 @@ SHARED uint16_t prior_units_c(uint8_t *unit, IN_FLASH uint8_t *const *row, uint8
     return total;
 }
 
-/* Sum over j of level[j] * unit[j], of stored halves; unit (2 pairs,), levels (pairs,). The units of
- * `chunk` pairs, a divisor of `pairs`, add up in 8 bits. */
+/* Sum over j of level[j] * unit[j], of stored halves; unit (2 pairs,), levels (pairs,). The units
+ * of `chunk` pairs, a divisor of `pairs`, add up in 8 bits. */
 SHARED uint16_t prior_sum_c(const uint8_t *unit, IN_FLASH uint8_t *levels, uint8_t pairs,
                             uint8_t chunk) {
     uint16_t sum = 0;

@@ -7,7 +7,7 @@
 #include "charlm/history.h"
 
 #ifdef PRIOR_TINY
-#define HIDDEN 8
+#define HIDDEN 16
 #define VOTES 16384
 #define PRIOR_TABLES "charlm/prior_tiny_tables.h"
 #else

@@ -2,7 +2,7 @@
 /* The character model for 8 KB of flash and 512 bytes of SRAM, the stack among them: ATtiny85. */
 #define CHARLM_MODEL CHARLM_TINY
 #define PRIOR_TINY
-#define GUESSES 150
+#define GUESSES 190
 #define FOLLOWS 64
 #define READOUTS 1
 

@@ -40,6 +40,10 @@ MODELS = {
     "small": Model("CHARLM_SMALL", _PRIOR),
     "tiny": Model("CHARLM_TINY", ("tree_tables.h", "prior_tiny_tables.h")),
     "plain": Model("CHARLM_PLAIN", _SOUNDS),
+    "unigram": Model("CHARLM_UNIGRAM"),
+    "bigram": Model("CHARLM_BIGRAM"),
+    "bigram_neural": Model("CHARLM_BIGRAM_NEURAL"),
+    "hashed": Model("CHARLM_HASHED", _SOUNDS),
 }
 """The models by the config of avr/apps/charlm.c that has them."""
 

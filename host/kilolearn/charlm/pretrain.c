@@ -113,7 +113,8 @@ static void quantise(void) {
     embedding_step = best_step(used.embedding[0], ROWS * HIDDEN);
     readout_step = LOGIT_STEP / embedding_step;
     for (size_t i = 0; i < ROWS * HIDDEN; i++) {
-        ((float *)used.embedding)[i] = rounded(((float *)used.embedding)[i], embedding_step, LEVELS);
+        ((float *)used.embedding)[i] =
+            rounded(((float *)used.embedding)[i], embedding_step, LEVELS);
     }
     for (size_t i = 0; i < NODES * HIDDEN; i++) {
         ((float *)used.readout)[i] = rounded(((float *)used.readout)[i], readout_step, LEVELS);
@@ -142,9 +143,9 @@ static double learn(const history *past, uint8_t symbol, float rate) {
     for (int j = 0; j < HIDDEN; j++) {
         h[j] = fmaxf(sum[j], 0);
     }
-    uint8_t depth, node = 0, bit;
-    for (uint32_t path = tree_path(symbol, &depth); depth > 0;
-         depth--, path >>= 1, node = tree_child[node * 2 + bit]) {
+    uint8_t node = 0, bit;
+    for (uint16_t path = tree_path(symbol); path != TREE_END;
+         path >>= 1, node = tree_child[node * 2 + bit]) {
         bit = path & 1;
         uint16_t slot[CONTEXTS];
         float z = dot(h, used.readout[node]) + used.bias[node];
