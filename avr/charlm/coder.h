@@ -18,7 +18,7 @@
 #include "fixed/kernel.h"
 
 #define CODE_BYTES 4
-#define EVEN 32768 /* p of a bit of which nothing is known */
+#define EVEN 32768 /* the probability of either bit */
 
 typedef struct {
     state_u32 low;
@@ -78,6 +78,14 @@ uint8_t coder_bit(coder *state, uint16_t p, uint8_t bit);
 #else
 #define coder_bit coder_bit_c
 #endif
+
+/* Codes a byte of which nothing is known, its highest bit first. Returns it. */
+static inline uint8_t coder_plain(coder *state, uint8_t byte) {
+    for (uint8_t i = 0; i < 8; i++) {
+        byte = (uint8_t)(byte << 1 | coder_bit(state, EVEN, byte >> 7));
+    }
+    return byte;
+}
 
 /* Encoding: sends what tells the last bits apart from any others. */
 SHARED void coder_finish(coder *state) {

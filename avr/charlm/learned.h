@@ -39,7 +39,8 @@
 #define GAIN_START 58
 #define PRIOR_LIMIT 255 /* 8 nats, and its product with a gain has 16 bits */
 #define BOOST_MAX 32000
-#define DOT_MAX 16383 /* so that a logit's terms add up in 16 bits; what it cuts is beyond LOGIT_MAX */
+#define DOT_MAX                                                                                    \
+    16383 /* so that a logit's terms add up in 16 bits; what it cuts is beyond LOGIT_MAX */
 #define CONFIDENCES 3
 #define DEPTHS 3
 
@@ -49,8 +50,8 @@ typedef struct {
     int8_t readout[READOUTS][HIDDEN];
     int8_t column[COLUMNS];
     state_i16 boost[CONFIDENCES * DEPTHS]; /* of confidence 1 at depth 0, 1, 2, then of 2 and 3 */
-    state_u16 carried;      /* what the last steps were too little for, in 1/65536 */
-    uint8_t guess[GUESSES]; /* symbol, confidence << 6 */
+    state_u16 carried;                     /* what the last steps were too little for, in 1/65536 */
+    uint8_t guess[GUESSES];                /* symbol, confidence << 6 */
 } learned;
 
 _Static_assert(64L * PRIOR_LIMIT <= 32767 && 64L * HIDDEN_MAX <= 32767, "see GAIN_STEP");
@@ -81,8 +82,8 @@ SHARED void learned_start(learned *own) {
     }
 }
 
-/* A step of high + low / 65536 units with what was carried; its whole units, and the rest is carried
- * on. */
+/* A step of high + low / 65536 units with what was carried; its whole units, and the rest is
+ * carried on. */
 SHARED int8_t learned_whole(state_u16 *carried, int8_t high, uint16_t low) {
     low = (uint16_t)(low + *carried);
     high = (int8_t)(high + (low < *carried));
@@ -140,15 +141,16 @@ static inline int16_t learned_known(const prior *seen, uint8_t node) {
     return known > PRIOR_LIMIT ? PRIOR_LIMIT : known < -PRIOR_LIMIT ? -PRIOR_LIMIT : known;
 }
 
-/* The logit of a node's 1, in 1/256 nat, from what the prior says of it (known, within
- * PRIOR_LIMIT) and all that is learned. */
+/* The logit of a node's 1, in 1/256 nat, from what the prior says of it (known, within PRIOR_LIMIT)
+ * and all that is learned: the node's place in `follow`, this column's in `column`, and, with a
+ * guess, `boost` towards guess_bit. */
 static inline int16_t learned_logit(const learned *own, const prior *seen, uint8_t node,
                                     int16_t known, const int8_t *follow, const int8_t *column,
                                     const state_i16 *boost, uint8_t guess_bit) {
     uint8_t size = (uint8_t)(known < 0 ? -known : known);
     uint16_t believed = product_high((uint16_t)(size * 32u), own->gain[node]);
     int16_t z = (int16_t)((known < 0 ? -believed : believed) + (uint16_t)(*follow * 8));
-    if (node < READOUTS) {
+    if (node + 1 <= READOUTS) {
         z = (int16_t)(z + learned_dot(own->readout[node], seen->hidden, HIDDEN));
     }
     if (node == TREE_LINE_END_NODE) {
@@ -161,15 +163,11 @@ static inline int16_t learned_logit(const learned *own, const prior *seen, uint8
     return z > LOGIT_MAX ? LOGIT_MAX : z < -LOGIT_MAX ? -LOGIT_MAX : z;
 }
 
-/* One decision at a node, with its place in `follow` and this column's in `column`; with a guess,
- * `boost` goes towards guess_bit. Returns the bit; *surprise grows by |g| Q12. */
-KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
-                              int8_t *follow, int8_t *column, state_i16 *boost, uint8_t guess_bit,
-                              uint8_t bit, uint16_t *surprise) {
-    int16_t known = learned_known(seen, node);
-    uint16_t p = logistic(learned_logit(own, seen, node, known, follow, column, boost, guess_bit));
-    bit = coder_bit(stream, p, bit);
-
+/* Learns the bit that came at a node, where p / 65536 was its probability to be 1; *surprise grows
+ * by |g| Q12. */
+KERNEL void learned_learn(learned *own, const prior *seen, uint8_t node, int16_t known,
+                          int8_t *follow, int8_t *column, state_i16 *boost, uint8_t guess_bit,
+                          uint16_t p, uint8_t bit, uint16_t *surprise) {
     uint16_t missed = (bit ? (uint16_t)(0 - p) : p) >> 1;
     int16_t g = (int16_t)(bit ? missed : -missed);
     *surprise += missed >> 3;
@@ -178,7 +176,7 @@ KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, ui
     int8_t slope = (int8_t)((upper >> 1) + (upper & 1));
     if (slope != 0) {
         learned_gain(&own->gain[node], slope, known, &own->carried);
-        if (node < READOUTS) {
+        if (node + 1 <= READOUTS) {
             learned_readout(own->readout[node], seen->hidden, HIDDEN,
                             (int16_t)(slope * (READOUT_STEP / 2)), &own->carried);
         }
@@ -192,7 +190,6 @@ KERNEL uint8_t learned_decide(learned *own, coder *stream, const prior *seen, ui
         int16_t moved = (int16_t)(*boost + by);
         *boost = moved > BOOST_MAX ? BOOST_MAX : moved < -BOOST_MAX ? -BOOST_MAX : moved;
     }
-    return bit;
 }
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef CHARLM_MODEL_H
 #define CHARLM_MODEL_H
 
+#include "charlm/draw.h"
 #include "charlm/learned.h"
 
 /* All that changes from byte to byte. */
@@ -11,6 +12,7 @@ typedef struct {
     coder stream;
     state_u16 feed; /* of spelling.h */
     learned own;
+    drawing draw;
 } model;
 
 /* A model that has seen nothing, at the start of a stream. */
@@ -18,6 +20,7 @@ SHARED void model_start(model *net, uint8_t decoding) {
     history_start(&net->past);
     net->feed = EVEN;
     learned_start(&net->own);
+    net->draw.sharpness = 0;
     coder_start(&net->stream, decoding);
 }
 
@@ -33,21 +36,44 @@ SHARED void learn_guess(uint8_t *guess, uint8_t symbol, uint16_t surprise) {
     }
 }
 
-/* Walks down the tree, to `symbol` or to what is decoded, with the guess at the word so far. */
-SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
+_Static_assert(LOGIT_MAX *(256L / SHARPNESS_ONE) <= 32767, "a logit and a factor fit 16 bits");
+
+/* A logit by the sharpness, within LOGIT_MAX. */
+static inline int16_t sharpened(int16_t z, uint8_t sharpness) {
+    uint16_t size = (uint16_t)(z < 0 ? -z : z);
+    size = product_high((uint16_t)(size * (256 / SHARPNESS_ONE)), sharpness);
+    size = size > LOGIT_MAX ? LOGIT_MAX : size;
+    return (int16_t)(z < 0 ? -size : size);
+}
+
+/* a * b / 65536, or one less. */
+SHARED uint16_t fraction(uint16_t a, uint16_t b) {
+    return (uint16_t)(product_high(a, (uint8_t)(b >> 8)) + (product_high(a, (uint8_t)b) >> 8));
+}
+
+/* What a walk does on its way. */
+#define WALK_CODES 1  /* each decision is coded; else the way is that of the symbol given */
+#define WALK_WEIGHS 2 /* nothing is learned */
+
+typedef struct {
+    uint8_t symbol;
+    uint16_t weight; /* when weighing: its probability, sharpened at each decision, in 1/65536 */
+} way;
+
+/* Walks down the tree, to `symbol` or to what is decoded, with the guess at the word so far.
+ * Weighing, it stops where the weight is no more than `least`, and gives 0 for it. */
+SHARED way walk(model *net, const prior *seen, uint8_t symbol, uint8_t does, uint16_t least) {
     learned *own = &net->own;
     const history *past = &net->past;
-    prior seen;
-    prior_look(&seen, past);
-
-    uint16_t word = seen.context[CONTEXTS - 1];
+    uint16_t word = seen->context[CONTEXTS - 1];
     uint8_t *guess = &own->guess[product_high(word, GUESSES / 2) >> 7];
     uint8_t confidence = *guess >> 6;
     uint16_t guessed = confidence ? tree_path(*guess & 63) : TREE_END;
-    uint16_t path = net->stream.decoding ? TREE_END : tree_path(symbol);
+    uint16_t path = tree_path(symbol);
     int8_t *column = &own->column[history_column(past)];
     uint8_t hash = (uint8_t)(past->recent[0] * 53);
     uint16_t surprise = 0;
+    uint16_t weight = UINT16_MAX;
     uint8_t node = 0;
     uint8_t depth = 0;
     do {
@@ -56,16 +82,63 @@ SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
         uint8_t b = (uint8_t)((confidence - 1) * DEPTHS + level);
         state_i16 *boost = guessed != TREE_END ? &own->boost[b] : 0;
         int8_t *follow = &own->follow[(uint8_t)(hash + node * 101) & (FOLLOWS - 1)];
-        uint8_t bit = learned_decide(own, &net->stream, &seen, node, follow, column, boost, towards,
-                                     path & 1, &surprise);
+        int16_t known = learned_known(seen, node);
+        int16_t z = learned_logit(own, seen, node, known, follow, column, boost, towards);
+        if (does & WALK_WEIGHS) {
+            z = sharpened(z, net->draw.sharpness);
+        }
+        uint16_t p = logistic(z);
+        uint8_t bit = path & 1;
+        if (does & WALK_CODES) {
+            bit = coder_bit(&net->stream, p, bit);
+        }
+        if (does & WALK_WEIGHS) {
+            weight = fraction(weight, bit ? p : (uint16_t)(0 - p));
+            if (weight <= least) {
+                return (way){0, 0};
+            }
+        } else {
+            learned_learn(own, seen, node, known, follow, column, boost, towards, p, bit,
+                          &surprise);
+        }
         guessed = boost && bit == towards ? guessed >> 1 : TREE_END;
         path >>= 1;
         depth++;
         node = tree_child[node * 2 + bit];
     } while (node < TREE_LEAF);
     symbol = node - TREE_LEAF;
-    learn_guess(guess, symbol, surprise);
-    return symbol;
+    if (!(does & WALK_WEIGHS)) {
+        learn_guess(guess, symbol, surprise);
+    }
+    return (way){symbol, weight};
+}
+
+/* Draws a symbol: decodes noise by the sharpened probabilities, and again while top_k or more
+ * symbols weigh more. So each of the top_k comes as often as it should among them. */
+KERNEL uint8_t draw_symbol(model *net, const prior *seen) {
+    uint8_t top_k = net->draw.top_k;
+    for (;;) {
+        way drawn = walk(net, seen, 0, WALK_CODES | WALK_WEIGHS, 0);
+        uint8_t heavier = 0;
+        for (uint8_t other = 0; other < SYMBOLS && heavier < top_k; other++) {
+            heavier += walk(net, seen, other, WALK_WEIGHS, drawn.weight).weight != 0;
+        }
+        if (drawn.weight && heavier <= (uint8_t)(top_k - 1)) {
+            return drawn.symbol;
+        }
+    }
+}
+
+/* Codes a symbol and learns it, or draws one: what the model makes up is nothing to learn from. */
+SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
+    prior seen;
+    prior_look(&seen, &net->past);
+#ifdef MODEL_DRAWS
+    if (net->stream.decoding && net->draw.sharpness) {
+        return draw_symbol(net, &seen);
+    }
+#endif
+    return walk(net, &seen, symbol, WALK_CODES, 0).symbol;
 }
 
 #include "charlm/spelling.h"

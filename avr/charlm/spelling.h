@@ -24,16 +24,6 @@ SHARED uint8_t code_feed(model *net, uint8_t bit) {
     return bit;
 }
 
-/* Eight bits of a byte that is no symbol, the highest first. */
-SHARED uint8_t code_plain(model *net, uint8_t byte) {
-    uint8_t plain = 0;
-    for (uint8_t i = 0; i < 8; i++) {
-        plain = (uint8_t)(plain << 1 | coder_bit(&net->stream, EVEN, byte >> 7));
-        byte = (uint8_t)(byte << 1);
-    }
-    return plain;
-}
-
 /* Codes a byte and learns it. Returns it; decoding, `byte` is not read. */
 SHARED uint8_t model_code(model *net, uint8_t byte) {
     history *past = &net->past;
@@ -49,7 +39,7 @@ SHARED uint8_t model_code(model *net, uint8_t byte) {
         history_push(past, coded);
         coded = code_symbol(net, symbol);
     }
-    byte = coded == SYMBOL_ESCAPE ? code_plain(net, byte) : alphabet_byte(coded, capital);
+    byte = coded == SYMBOL_ESCAPE ? coder_plain(&net->stream, byte) : alphabet_byte(coded, capital);
     history_push(past, coded);
     return byte;
 }

@@ -11,7 +11,7 @@
 #include TREE_TABLES
 
 #define TREE_LEAF 128 /* a child from here on is TREE_LEAF + symbol */
-#define TREE_END 1 /* a path that has come to its end, or none */
+#define TREE_END 1    /* a path that has come to its end, or none */
 
 _Static_assert(NODES < TREE_LEAF, "nodes and leaves are told apart by one bit");
 _Static_assert(TREE_DEPTH <= 15, "a path and its end are held in 16 bits");

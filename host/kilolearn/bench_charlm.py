@@ -24,8 +24,9 @@ from pathlib import Path
 
 from kilolearn import firmware
 from kilolearn.charlm.coded import MODELS
-from kilolearn.charlm.compressor import compress, decompress, state_bytes
+from kilolearn.charlm.compressor import compress, decompress
 from kilolearn.charlm.line import ChipModel
+from kilolearn.charlm.twin import state_bytes
 from kilolearn.charlm_peers import PEERS
 from kilolearn.errors import DatasetError
 from kilolearn.measure import emulated_chip, image_size, port_url
