@@ -11,9 +11,7 @@
 #ifndef CHARLM_FACTORS_H
 #define CHARLM_FACTORS_H
 
-#include "charlm/state.h"
-#include "fixed/kernel.h"
-#include "fixed/saturate.h"
+#include "charlm/nudge.h"
 
 #define UNITS 4
 #define DECISIONS_MAX 8
@@ -55,11 +53,10 @@ SHARED int16_t factors_logit(const factors *own, const int8_t *seen, uint8_t nod
     return sum >> 3;
 }
 
-/* A step of any weight in 1/65536 of its unit, halved, with what was carried. */
+/* A step of any weight in 1/65536 of its unit, halved. */
 SHARED void factors_nudge(factors *own, int8_t *weight, int32_t step) {
-    int32_t sum = (step >> own->halved) + own->carried;
-    own->carried = (uint16_t)sum;
-    *weight = saturate_i8((int16_t)(*weight + (int16_t)(sum >> 16)), 127);
+    step >>= own->halved;
+    learned_nudge(weight, (int8_t)(step >> 16), (uint16_t)step, &own->carried);
 }
 
 /* A decision's step, g Q15; uphill (UNITS,) collects that of the row. */

@@ -17,9 +17,9 @@
 #include "charlm/coder.h"
 #include "charlm/history.h"
 #include "charlm/logistic.h"
+#include "charlm/nudge.h"
 #include "charlm/tree.h"
 #include "fixed/product.h"
-#include "fixed/saturate.h"
 
 #define ORDERS 4
 #define SLOTS 864
@@ -55,11 +55,9 @@ static inline void model_start(model *net, uint8_t decoding) {
     coder_start(&net->stream, decoding);
 }
 
-/* A step in 1/65536 of a number's unit, with what was carried. */
+/* A step in 1/65536 of a number's unit. */
 SHARED void hashed_nudge(model *net, int8_t *number, int32_t step) {
-    int32_t sum = step + net->carried;
-    net->carried = (uint16_t)sum;
-    *number = saturate_i8((int16_t)(*number + (int16_t)(sum >> 16)), 127);
+    learned_nudge(number, (int8_t)(step >> 16), (uint16_t)step, &net->carried);
 }
 
 /* bit - p, Q15. */

@@ -19,6 +19,7 @@
 
 #include "charlm/coder.h"
 #include "charlm/logistic.h"
+#include "charlm/nudge.h"
 #include "charlm/prior.h"
 #include "charlm/tree.h"
 #include "fixed/product.h"
@@ -82,20 +83,6 @@ SHARED void learned_start(learned *own) {
     }
 }
 
-/* A step of high + low / 65536 units with what was carried; its whole units, and the rest is
- * carried on. */
-SHARED int8_t learned_whole(state_u16 *carried, int8_t high, uint16_t low) {
-    low = (uint16_t)(low + *carried);
-    high = (int8_t)(high + (low < *carried));
-    *carried = low;
-    return high;
-}
-
-/* The same step of a weight: high -2..1. */
-SHARED void learned_nudge_c(int8_t *weight, int8_t high, uint16_t low, state_u16 *carried) {
-    *weight = saturate_i8((int16_t)(*weight + learned_whole(carried, high, low)), 127);
-}
-
 /* Half the sum over j of weight[j] * unit[j], held in 15 bits; weight, unit (units,). */
 SHARED int16_t learned_dot_c(const int8_t *weight, const uint8_t *unit, uint8_t units) {
     int32_t sum = 0;
@@ -124,13 +111,11 @@ SHARED void learned_gain_c(uint8_t *gain, int8_t slope, int16_t known, state_u16
 }
 
 #ifdef __AVR__
-void learned_nudge(int8_t *weight, int8_t high, uint16_t low, state_u16 *carried);
 void learned_readout(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
                      state_u16 *carried);
 int16_t learned_dot(const int8_t *weight, const uint8_t *unit, uint8_t units);
 void learned_gain(uint8_t *gain, int8_t slope, int16_t known, state_u16 *carried);
 #else
-#define learned_nudge learned_nudge_c
 #define learned_readout learned_readout_c
 #define learned_dot learned_dot_c
 #define learned_gain learned_gain_c
