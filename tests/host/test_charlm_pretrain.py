@@ -60,7 +60,10 @@ def test_what_is_frequent_is_near_the_root() -> None:
     assert len(down[4]) == min(map(len, down.values()))
 
 
-@pytest.mark.parametrize("name", ["tree_tables.h", "prior_tables.h"])
+@pytest.mark.parametrize(
+    "name",
+    ["tree_tables.h", "prior_tables.h", "prior_tiny_tables.h", "tree_sounds_tables.h"],
+)
 def test_nobody_has_edited_the_tables(name: str) -> None:
     text = (firmware.avr_folder() / "charlm" / name).read_text("utf-8")
     said = re.search(r"SHA-256 of what follows: (\w+)", text)
