@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The arithmetic of charlm/ that has an assembly version, in C and in assembly on the same operands,
- * which the host writes after reset. Tables are read wherever in flash the operands say. */
+/* The arithmetic of charlm/ that has an assembly version, in C and in assembly on the same
+ * operands. The host writes these after reset, and tables behind the image. */
 #define GUESSES 2
 #define FOLLOWS 1
 #define READOUTS 1
@@ -93,8 +93,8 @@ static void copy(int8_t *to, const int8_t *from) {
     now->gain = operands.gain;                                                                     \
     now->gain_carried = operands.carried;                                                          \
     SUCH(learned_gain)(&now->gain, operands.slope, operands.known, &now->gain_carried);            \
-    now->product = SUCH(product_high)(operands.a, operands.b);                                \
-    now->hash = SUCH(history_product)(operands.a);                                      \
+    now->product = SUCH(product_high)(operands.a, operands.b);                                     \
+    now->hash = SUCH(history_product)(operands.a);                                                 \
     now->stream = operands.stream;                                                                 \
     now->bit = SUCH(coder_bit)(&now->stream, operands.p, operands.bit)
 

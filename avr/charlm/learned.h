@@ -40,8 +40,7 @@
 #define GAIN_START 58
 #define PRIOR_LIMIT 255 /* 8 nats, and its product with a gain has 16 bits */
 #define BOOST_MAX 32000
-#define DOT_MAX                                                                                    \
-    16383 /* so that a logit's terms add up in 16 bits; what it cuts is beyond LOGIT_MAX */
+#define DOT_MAX 16383 /* what it cuts is beyond LOGIT_MAX, whatever else is added in 16 bits */
 #define CONFIDENCES 3
 #define DEPTHS 3
 
@@ -50,7 +49,7 @@ typedef struct {
     int8_t follow[FOLLOWS];
     int8_t readout[READOUTS][HIDDEN];
     int8_t column[COLUMNS];
-    state_i16 boost[CONFIDENCES * DEPTHS]; /* of confidence 1 at depth 0, 1, 2, then of 2 and 3 */
+    state_i16 boost[CONFIDENCES * DEPTHS]; /* by confidence, then by depth */
     state_u16 carried;                     /* what the last steps were too little for, in 1/65536 */
     uint8_t guess[GUESSES];                /* symbol, confidence << 6 */
 } learned;

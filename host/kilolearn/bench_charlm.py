@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The character model as a compressor, on chips and beside other compressors.
 
-A row a model and text; the chip's row has the chip in its name:
+A row a model and text; the chip's rows have the chip in their names. Such a model has read the
+prefix when it writes, at temperature 0.8 from the 8 most probable:
 
 ================  ===============================================================
 model             ``charlm`` and a name of `MODELS`, with the chip, or a peer
@@ -10,9 +11,9 @@ flash             bytes: .text + .data of the chip's image
 sram_high_water   bytes: static data and the deepest stack, coding the prefix
 text              file name without its ending
 bpc               bits a byte of the text: the bytes really made, header included
-cycles_per_char   of charlm_code on the chip, mean over the prefix, encoding
+cycles_per_char   of charlm_code on the chip, mean over the prefix, encoding; or over what it writes
 roundtrip         the whole text came back from the twin; on a chip's row: the prefix was coded
-                  to the twin's bytes and came back
+                  to the twin's bytes and came back; writing: the twin writes the same
 ================  ===============================================================
 
 None where a thing does not apply. A peer's round trip is its own affair, save heatshrink2's.
@@ -26,13 +27,16 @@ from kilolearn import firmware
 from kilolearn.charlm.coded import MODELS
 from kilolearn.charlm.compressor import compress, decompress
 from kilolearn.charlm.line import ChipModel
-from kilolearn.charlm.twin import state_bytes
+from kilolearn.charlm.twin import TwinModel, state_bytes
 from kilolearn.charlm_peers import PEERS
 from kilolearn.errors import DatasetError
 from kilolearn.measure import emulated_chip, image_size, port_url
 from kilolearn.port import open_port
 
 __all__ = ["bench_charlm"]
+
+WRITTEN = 200
+"""Characters that a chip writes."""
 
 Row = dict[str, object]
 
@@ -65,6 +69,8 @@ def bench_charlm(
                     elf = firmware.build("charlm", mcu, model)
                     elfs[mcu] = elf
                     rows.append(_chip_row(model, mcu, elf, path.stem, text[:prefix]))
+                    if MODELS[model].draws:
+                        rows.append(_writing_row(model, mcu, elf, text[:prefix]))
         if peers:
             rows += [_row(name, path.stem, text, made(text)) for name, made in PEERS.items()]
     return rows, elfs
@@ -113,4 +119,24 @@ def _chip_row(model: str, mcu: str, elf: Path, name: str, prefix: bytes) -> Row:
             "sram_high_water": int(chip.sram_high_water),
             "cycles_per_char": round(cycles),
             "roundtrip": same,
+        }
+
+
+def _writing_row(model: str, mcu: str, elf: Path, prefix: bytes) -> Row:
+    twin = TwinModel(model)
+    twin.train(prefix)
+    state = twin.save()
+    with open_port(port_url(elf, mcu)) as port:
+        chip = emulated_chip(port)
+        line = ChipModel(port, model)
+        line.restore(state)
+        timer = chip.time("charlm_code")
+        written = b"".join(line.generate(b"", WRITTEN, 0, 0.8, 8))
+        return _row(f"charlm {model}, {mcu}, writing", "its own", written, 0) | {
+            "state_bytes": state_bytes(model),
+            "flash": image_size(elf).flash_bytes,
+            "sram_high_water": int(chip.sram_high_water),
+            "bpc": None,
+            "cycles_per_char": round(timer.cycles_mean),
+            "roundtrip": written == b"".join(twin.generate(b"", WRITTEN, 0, 0.8, 8)),
         }

@@ -71,10 +71,10 @@ def test_a_chip_learns_and_writes_as_its_twin(mcu: str, cycles_limit: int) -> No
     """From a state that both have learned, as predicted and sharpened, shifts and escapes too."""
     elf = firmware.build("charlm", mcu, "large")
     twin = TwinModel()
-    twin.train(TEXT, lambda learned, coded: None)
+    twin.train(TEXT)
     with open_port(port_url(elf, mcu)) as port:
         line = ChipModel(port)
-        line.train(TEXT, lambda learned, coded: None)
+        line.train(TEXT)
         state = line.save()
         assert state == twin.save()
         timer = emulated_chip(port).time("charlm_code")

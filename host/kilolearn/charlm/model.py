@@ -117,7 +117,7 @@ class CharacterModel(ABC):
         coded.check(text, self.unread() + sum(1 for _ in code))
         return text
 
-    def train(self, text: bytes, told: Callable[[int, int], None]) -> None:
+    def train(self, text: bytes, told: Callable[[int, int], None] | None = None) -> None:
         """Learn a text, on top of what is known.
 
         Args:
@@ -132,7 +132,8 @@ class CharacterModel(ABC):
         for begin in range(0, len(text), _LESSON):
             lesson = text[begin : begin + _LESSON]
             coded += len(self.encode(lesson))
-            told(begin + len(lesson), coded)
+            if told is not None:
+                told(begin + len(lesson), coded)
 
     def generate(
         self, prompt: bytes, length: int, seed: int, temperature: float = 1.0, top_k: int = 0

@@ -19,6 +19,7 @@ from kilolearn.errors import WeightsError
 __all__ = ["TwinModel", "state_bytes"]
 
 _CODE_MOST = 128  # bytes that a byte can become: two ways down a tree, 16 bits a decision
+_NOISE_ENOUGH = 4096  # a draw may be repeated; so often never
 _PIECE = 1024
 
 
@@ -66,13 +67,13 @@ class TwinModel(CharacterModel):
     def decode(self, code: Iterator[int], length: int) -> Iterator[bytes]:
         """As the base says; without a byte of code for a piece of text, the piece is short."""
         self._code = b""
-        left = self._take(code)
+        left = self._take(code, length)
         self._native.charlm_decode_start(self._state, self._code, left)
         self._code = self._code[len(self._code) - left[0] :]
         text = self._ffi.new("uint8_t[]", _PIECE)
         while length:
             wanted = min(length, _PIECE)
-            left = self._take(code)
+            left = self._take(code, wanted)
             made = self._native.charlm_decode(self._state, self._code, left, text, wanted)
             self._code = self._code[len(self._code) - left[0] :]
             yield bytes(self._ffi.buffer(text, made))
@@ -112,9 +113,10 @@ class TwinModel(CharacterModel):
             )
         own[:] = state
 
-    def _take(self, code: Iterator[int]) -> Any:
-        """Have enough code for a piece of text, if there is. Returns its length, in C."""
-        self._code += bytes(islice(code, _PIECE * _CODE_MOST - len(self._code)))
+    def _take(self, code: Iterator[int], length: int) -> Any:
+        """Have enough code for so much text, if there is. Returns its length, in C."""
+        enough = max(_NOISE_ENOUGH, min(length, _PIECE) * _CODE_MOST)
+        self._code += bytes(islice(code, max(0, enough - len(self._code))))
         return self._ffi.new("uint64_t *", len(self._code))
 
 
