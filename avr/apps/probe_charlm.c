@@ -18,6 +18,7 @@ __attribute__((section(".noinit"))) struct {
     uint8_t chunk;
     uint16_t votes;
     uint16_t context[CONTEXTS];
+    history past;
     uint16_t salt;
     int8_t vote;
     int16_t z;
@@ -51,6 +52,7 @@ typedef struct {
     uint16_t gain_carried;
     uint16_t product;
     uint16_t hash;
+    uint16_t context[CONTEXTS];
     coder stream;
     uint8_t bit;
     uint8_t moved; /* bytes that the coder gave or took */
@@ -95,6 +97,7 @@ static void copy(int8_t *to, const int8_t *from) {
     SUCH(learned_gain)(&now->gain, operands.slope, operands.known, &now->gain_carried);            \
     now->product = SUCH(product_high)(operands.a, operands.b);                                     \
     now->hash = SUCH(history_product)(operands.a);                                                 \
+    SUCH(history_contexts)(&operands.past, now->context);                                          \
     now->stream = operands.stream;                                                                 \
     now->bit = SUCH(coder_bit)(&now->stream, operands.p, operands.bit)
 

@@ -61,7 +61,8 @@ prior_sum:
     clr r24
     clr r25
 #ifdef __AVR_HAVE_MUL__
-1:  lpm r18, Z+
+1:  .rept 2
+    lpm r18, Z+
     mov r19, r18
     andi r18, 15
     ld r21, X+
@@ -74,7 +75,8 @@ prior_sum:
     mul r21, r19
     add r24, r0
     adc r25, r1
-    dec r20
+    .endr
+    subi r20, 2
     brne 1b
     clr zero
     ret

@@ -17,15 +17,13 @@
 
 #include "charlm/shape.h"
 #include PRIOR_TABLES
-#include "fixed/dot.h"
 
 #define LEVEL_ZERO 8
-#define HIDDEN_BITS 5
-#define HIDDEN_MAX 31
+#define HIDDEN_MAX 31 /* of these tables: their test holds them to it */
 #define CHUNK_LEAST 4 /* pairs */
 
 _Static_assert(15 * ROWS_ACTIVE <= 127 + LEVEL_ZERO * ROWS_ACTIVE, "a unit's sum must fit 8 bits");
-_Static_assert(HIDDEN_MAX < 1 << HIDDEN_BITS, "products are taken bit by bit without MUL");
+_Static_assert(HIDDEN_MAX < 32, "without MUL a chip looks at five bits of a unit");
 _Static_assert(HIDDEN / 2 % CHUNK_LEAST == 0, "pairs are counted by chunks");
 _Static_assert(2 * CHUNK_LEAST * HIDDEN_MAX <= 255, "and the units of one add up in 8 bits");
 _Static_assert((long)HIDDEN *HIDDEN_MAX * 15 <= 32767, "a readout must fit 16 bits");

@@ -31,9 +31,9 @@ TEXT = (
 @pytest.mark.parametrize(
     ("mcu", "model", "sram_limit", "cycles_limit"),
     [
-        ("atmega168p", "large", 1000, 15_000),
-        ("attiny1634", "large", 1000, 22_000),
-        ("atmega328p", "small", 620, 15_000),
+        ("atmega168p", "large", 1000, 10_000),
+        ("attiny1634", "large", 1000, 14_500),
+        ("atmega328p", "small", 620, 10_000),
     ],
 )
 def test_a_chip_codes_as_its_twin_and_decodes(

@@ -48,6 +48,7 @@ def operands(draw: np.random.Generator, number: int) -> dict[str, Any]:
         "chunk": HIDDEN // 2 if unit.sum() < 256 else 4,
         "votes": TABLES,
         "context": draw.integers(0, 1 << 16, CONTEXTS),
+        "past": (draw.integers(0, 37, 4), number & 7, 0, 0, int(draw.integers(0, 1 << 16))),
         "salt": int(draw.integers(0, 1 << 16)),
         "vote": between(0, 63),
         "z": between(-LOGIT_MAX, LOGIT_MAX),
@@ -70,6 +71,20 @@ def operands(draw: np.random.Generator, number: int) -> dict[str, Any]:
 def step(weight: int, nudge: int, carried: int, low: int, high: int) -> tuple[int, int]:
     """A weight moved by nudge / 65536 with what was carried, held in low..high; what is left."""
     return min(max(weight + ((nudge + carried) >> 16), low), high), (nudge + carried) % 65536
+
+
+def contexts(recent: list[int], capitals: int, word: int) -> list[int]:
+    """Orders 2, 3, 4, and the word so far with the last character."""
+
+    def mixed(value: int, *more: int) -> int:
+        for byte in more:
+            value = (value ^ byte) * 40503 % 65536
+            value ^= value >> 8
+        return value
+
+    shift = capitals & 1
+    orders = [mixed(shift, *recent[: order + 1]) for order in (1, 2, 3)]
+    return [*orders, mixed(word, recent[0] + 64 * shift)]
 
 
 def narrowed(given: dict[str, Any]) -> tuple[tuple[int, ...], int, list[int]]:
@@ -121,6 +136,7 @@ def exact(given: dict[str, Any], flash: np.ndarray) -> dict[str, Any]:
         "gain, gain_carried": step(int(given["gain"]), gain, carried, 0, 255),
         "product": int(given["a"]) * int(given["b"]) >> 8,
         "hash": int(given["a"]) * 40503 % 65536,
+        "context": contexts(given["past"][0].tolist(), given["past"][1], given["past"][4]),
         "stream": stream,
         "bit": bit,
         "moved": len(moved),
