@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Every character model on the smallest chip that has room for it: what it codes and what it takes."""
+"""Every character model on the smallest chip with room for it: what it codes, what it takes."""
 
 from __future__ import annotations
 
