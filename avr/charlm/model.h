@@ -52,24 +52,24 @@ SHARED uint16_t fraction(uint16_t a, uint16_t b) {
 }
 
 /* What a walk does on its way. */
-#define WALK_CODES 1  /* each decision is coded; else the way is that of the symbol given */
+#define WALK_CODES 1  /* each decision is coded; else it is the path's */
 #define WALK_WEIGHS 2 /* nothing is learned */
 
 typedef struct {
     uint8_t symbol;
+    uint8_t depth;   /* decisions on the way */
     uint16_t weight; /* when weighing: its probability, sharpened at each decision, in 1/65536 */
 } way;
 
-/* Walks down the tree, to `symbol` or to what is decoded, with the guess at the word so far.
+/* Walks down the tree, on `path` or as is decoded, with the guess at the word so far.
  * Weighing, it stops where the weight is no more than `least`, and gives 0 for it. */
-SHARED way walk(model *net, const prior *seen, uint8_t symbol, uint8_t does, uint16_t least) {
+SHARED way walk(model *net, const prior *seen, uint16_t path, uint8_t does, uint16_t least) {
     learned *own = &net->own;
     const history *past = &net->past;
     uint16_t word = seen->context[CONTEXTS - 1];
     uint8_t *guess = &own->guess[product_high(word, GUESSES / 2) >> 7];
     uint8_t confidence = *guess >> 6;
     uint16_t guessed = confidence ? tree_path(*guess & 63) : TREE_END;
-    uint16_t path = tree_path(symbol);
     int8_t *column = &own->column[history_column(past)];
     uint8_t hash = (uint8_t)(past->recent[0] * 53);
     uint16_t surprise = 0;
@@ -92,10 +92,11 @@ SHARED way walk(model *net, const prior *seen, uint8_t symbol, uint8_t does, uin
         if (does & WALK_CODES) {
             bit = coder_bit(&net->stream, p, bit);
         }
+        depth++;
         if (does & WALK_WEIGHS) {
             weight = fraction(weight, bit ? p : (uint16_t)(0 - p));
             if (weight <= least) {
-                return (way){0, 0};
+                return (way){0, depth, 0};
             }
         } else {
             learned_learn(own, seen, node, known, follow, column, boost, towards, p, bit,
@@ -103,14 +104,13 @@ SHARED way walk(model *net, const prior *seen, uint8_t symbol, uint8_t does, uin
         }
         guessed = boost && bit == towards ? guessed >> 1 : TREE_END;
         path >>= 1;
-        depth++;
         node = tree_child[node * 2 + bit];
     } while (node < TREE_LEAF);
-    symbol = node - TREE_LEAF;
+    uint8_t symbol = node - TREE_LEAF;
     if (!(does & WALK_WEIGHS)) {
         learn_guess(guess, symbol, surprise);
     }
-    return (way){symbol, weight};
+    return (way){symbol, depth, weight};
 }
 
 /* Draws a symbol: decodes noise by the sharpened probabilities, and again while top_k or more
@@ -120,8 +120,17 @@ KERNEL uint8_t draw_symbol(model *net, const prior *seen) {
     for (;;) {
         way drawn = walk(net, seen, 0, WALK_CODES | WALK_WEIGHS, 0);
         uint8_t heavier = 0;
-        for (uint8_t other = 0; other < SYMBOLS && heavier < top_k; other++) {
-            heavier += walk(net, seen, other, WALK_WEIGHS, drawn.weight).weight != 0;
+        uint16_t path = 0;
+        uint16_t last = 1; /* of the path's decisions */
+        while (last && heavier < top_k) {
+            way other = walk(net, seen, path, WALK_WEIGHS, drawn.weight);
+            heavier += other.weight != 0;
+            last = (uint16_t)(1 << (other.depth - 1));
+            while (path & last) { /* the next way in the tree's order, that one's branch left out */
+                path ^= last;
+                last >>= 1;
+            }
+            path |= last;
         }
         if (drawn.weight && heavier <= (uint8_t)(top_k - 1)) {
             return drawn.symbol;
@@ -138,7 +147,7 @@ SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
         return draw_symbol(net, &seen);
     }
 #endif
-    return walk(net, &seen, symbol, WALK_CODES, 0).symbol;
+    return walk(net, &seen, tree_path(symbol), WALK_CODES, 0).symbol;
 }
 
 #include "charlm/spelling.h"

@@ -12,7 +12,7 @@ import pytest
 from kilolearn.charlm.twin import TwinModel
 
 PROMPT = b"the house, and the ma"
-DRAWS = 1000
+DRAWS = 800
 CODER_FRESH = bytes(4) + b"\xff" * 4
 
 
