@@ -14,18 +14,21 @@ learned_nudge:
     adc r22, r1
     st Z, r18
     std Z + 1, r19
-    breq 1f     ; by high: no whole step
+    breq no_whole_step
     movw r30, r24
     ld r24, Z
     add r24, r22
-    brvs 2f
+    brvs weight_at_its_end
     cpi r24, -128
-    brne 3f
-2:  ldi r24, 127 ; a weight stays in -127..127
+    brne keep_weight
+weight_at_its_end: ; 127 or -127
+    ldi r24, 127
     sbrc r22, 7
     ldi r24, -127
-3:  st Z, r24
-1:  ret
+keep_weight:
+    st Z, r24
+no_whole_step:
+    ret
 
 ; void learned_gain(uint8_t *gain, int8_t slope, int16_t known, state_u16 *carried)
 ;                   r24            r22           r20            r18
@@ -75,13 +78,15 @@ learned_gain:
     ld r24, Z
     add r24, r22 ; held in 0..255
     sbrc r22, 7
-    rjmp 3f
-    brcc 4f
+    rjmp lower_gain
+    brcc keep_gain
     ldi r24, 255
-    rjmp 4f
-3:  brcs 4f
+    rjmp keep_gain
+lower_gain:
+    brcs keep_gain
     clr r24
-4:  st Z, r24
+keep_gain:
+    st Z, r24
     ret
 
 ; int16_t learned_dot(const int8_t *weight, const uint8_t *unit, uint8_t units)
