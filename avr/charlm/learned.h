@@ -26,7 +26,7 @@
 #include "fixed/saturate.h"
 
 #if !defined GUESSES || !defined FOLLOWS || !defined READOUTS
-#error "the app's config says GUESSES, FOLLOWS (a power of two) and READOUTS"
+#error "the app's config says GUESSES, FOLLOWS (a power of two) and READOUTS (which may be 0)"
 #endif
 
 /* A unit of gain is 1/64, of follow 1/32, readout 1/512, column 1/16, boost 1/4096 nat.
