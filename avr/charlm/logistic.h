@@ -21,7 +21,8 @@ static IN_FLASH uint16_t logistic_below[] = {
     1506,  1179,  922,   720,   562,   439,   342,   267,  208,  162,  126,  98,   77,   60,   47,
     36,    28,    22,    17,    13,    10,    8,     6,    5,    4,    3,    2,    2,    1,    1};
 
-/* 65536 p(z), p by the line between the two points of `below` that |z| <= LOGIT_MAX lies between. */
+/* 65536 p(z), p by the line between the two points of `below` that |z| <= LOGIT_MAX lies between.
+ */
 SHARED uint16_t logistic_at_c(int16_t z, IN_FLASH uint16_t *below) {
     uint16_t size = z < 0 ? (uint16_t)-z : (uint16_t)z;
     uint8_t part = size & (LOGISTIC_STEP - 1);

@@ -16,6 +16,7 @@ TEXT = (
     b"\r\n CHAPTER I.\r\n\r\nAlice was beginning to get very tired of 1 thing, \xe9\x00.\r\r\n"
     b"`What is the use of a book?' thought Alice; (that is, of that thing) - and of that thing\n"
     b"and of that thing, and of that thing, and of that thing, and of that thing.\n"
+    b"O" + 66 * b"o" + b"!\n"
 )
 
 
