@@ -39,6 +39,7 @@ class Model:
 _PRIOR = ("tree_tables.h", "prior_tables.h")
 _TINY = ("tree_tables.h", "prior_tiny_tables.h")
 _SOUNDS = ("tree_sounds_tables.h",)
+_16K, _32K = ("transformer_16k_tables.h",), ("transformer_32k_tables.h",)
 
 MODELS = {
     "large": Model("CHARLM_LARGE", _PRIOR, draws=True),
@@ -49,6 +50,12 @@ MODELS = {
     "bigram": Model("CHARLM_BIGRAM", chips=("atmega328p",)),
     "bigram_neural": Model("CHARLM_BIGRAM_NEURAL", chips=("atmega328p",)),
     "hashed": Model("CHARLM_HASHED", _SOUNDS),
+    "transformer": Model("CHARLM_TRANSFORMER", _16K, draws=True),
+    "transformer_frozen": Model("CHARLM_TRANSFORMER_FROZEN", _16K, draws=True),
+    "transformer_32k": Model("CHARLM_TRANSFORMER_32K", _32K, draws=True, chips=("atmega328p",)),
+    "transformer_32k_frozen": Model(
+        "CHARLM_TRANSFORMER_32K_FROZEN", _32K, draws=True, chips=("atmega328p",)
+    ),
 }
 """The models by the config of avr/apps/charlm.c that has them."""
 
