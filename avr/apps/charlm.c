@@ -21,19 +21,27 @@ __attribute__((noinline)) static uint8_t heed(uint8_t byte) {
     return byte;
 }
 
-static uint8_t hear(void) {
+static uint8_t take(void) {
     uart_byte got = uart_get();
     talk.lost |= got.lost;
-    return heed(got.value);
+    return got.value;
 }
 
 static void say(uint8_t byte) {
     uart_put(heed(byte));
 }
 
-static void hear_all(uint8_t *to, uint16_t size) {
+/* The bytes of a request come without a gap, for whose check a UART of two pins has no time: they
+ * are taken first, and then heeded. */
+static void take_all(uint8_t *to, uint16_t size) {
     while (size--) {
-        *to++ = hear();
+        *to++ = take();
+    }
+}
+
+static void heed_all(const uint8_t *from, uint16_t size) {
+    while (size--) {
+        heed(*from++);
     }
 }
 
@@ -45,7 +53,8 @@ void coder_put(uint8_t byte) {
 uint8_t coder_get(void) {
     if (talk.read == CHARLM_PIECE) {
         say(CHARLM_GET);
-        hear_all(talk.piece, CHARLM_PIECE);
+        take_all(talk.piece, CHARLM_PIECE);
+        heed_all(talk.piece, CHARLM_PIECE);
         talk.read = 0;
     }
     return talk.piece[talk.read++];
@@ -57,28 +66,54 @@ __attribute__((noinline)) uint8_t charlm_code(uint8_t byte) {
 }
 
 static void code_all(uint8_t count) {
-    if (net.stream.decoding) {
-        while (count--) {
+    for (uint8_t i = 0; i < count; i++) {
+        if (net.stream.decoding) {
             coder_put(charlm_code(0));
-        }
-    } else {
-        count = count > CHARLM_PIECE ? CHARLM_PIECE : count;
-        hear_all(talk.piece, count);
-        for (uint8_t i = 0; i < count; i++) {
+        } else {
             charlm_code(talk.piece[i]);
         }
     }
 }
 
-static uint8_t answer(uint8_t request) {
-    uint8_t *state = (uint8_t *)&net;
+/* Takes and heeds a whole request: in *count, what stands behind CHARLM_CODE. */
+static uint8_t hear(uint8_t *count) {
+    uint8_t request = take();
+    uint8_t *to = (uint8_t *)&net;
+    uint16_t size = 0;
+    if (request == CHARLM_CODE) {
+        *count = take();
+        to = talk.piece;
+        if (!net.stream.decoding) {
+            size = *count = *count > CHARLM_PIECE ? CHARLM_PIECE : *count;
+        }
+    } else if (request == CHARLM_RESTORE) {
+        size = sizeof net;
+#ifdef MODEL_DRAWS
+    } else if (request == CHARLM_DRAW) {
+        to = (uint8_t *)&net.draw;
+        size = sizeof net.draw;
+#endif
+    }
+    take_all(to, size);
+    heed(request);
+    if (request == CHARLM_CODE) {
+        heed(*count);
+    }
+    heed_all(to, size);
+    return request;
+}
+
+static uint8_t answer(void) {
+    const uint8_t *state = (const uint8_t *)&net;
+    uint8_t count;
+    uint8_t request = hear(&count);
     if (request == CHARLM_START) {
         model_start(&net, 0);
     } else if (request == CHARLM_ENCODE || request == CHARLM_DECODE) {
         talk.read = CHARLM_PIECE;
         coder_start(&net.stream, request == CHARLM_DECODE);
     } else if (request == CHARLM_CODE) {
-        code_all(hear());
+        code_all(count);
     } else if (request == CHARLM_FINISH) {
         if (net.stream.decoding) {
             coder_put(CHARLM_PIECE - talk.read);
@@ -89,13 +124,11 @@ static uint8_t answer(uint8_t request) {
         for (uint16_t left = sizeof net; left > 0; left--) {
             coder_put(*state++);
         }
-    } else if (request == CHARLM_RESTORE) {
-        hear_all(state, sizeof net);
 #ifdef MODEL_DRAWS
-    } else if (request == CHARLM_DRAW) {
-        hear_all((uint8_t *)&net.draw, sizeof net.draw);
+    } else if (request != CHARLM_RESTORE && request != CHARLM_DRAW) {
+#else
+    } else if (request != CHARLM_RESTORE) {
 #endif
-    } else {
         return CHARLM_REFUSED;
     }
     return talk.lost ? CHARLM_LOST : CHARLM_DONE;
@@ -108,7 +141,7 @@ int main(void) {
     for (;;) {
         talk.check = CHARLM_MODEL;
         talk.lost = 0;
-        say(answer(hear()));
+        say(answer());
         uart_put((uint8_t)talk.check);
         uart_put((uint8_t)(talk.check >> 8));
     }

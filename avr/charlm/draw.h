@@ -6,7 +6,9 @@
 
 #include <stdint.h>
 
+#ifndef PRIOR_TINY /* beside which 8 KB of flash have no room */
 #define MODEL_DRAWS
+#endif
 #define SHARPNESS_ONE 32
 
 typedef struct {

@@ -19,13 +19,14 @@
 
 #include "charlm/coder.h"
 #include "charlm/logistic.h"
+#include "charlm/nudge.h"
 #include "charlm/prior.h"
 #include "charlm/tree.h"
 #include "fixed/product.h"
 #include "fixed/saturate.h"
 
 #if !defined GUESSES || !defined FOLLOWS || !defined READOUTS
-#error "the app's config says GUESSES, FOLLOWS (a power of two) and READOUTS"
+#error "the app's config says GUESSES, FOLLOWS (a power of two) and READOUTS (which may be 0)"
 #endif
 
 /* A unit of gain is 1/64, of follow 1/32, readout 1/512, column 1/16, boost 1/4096 nat.
@@ -49,7 +50,6 @@ typedef struct {
     int8_t readout[READOUTS][HIDDEN];
     int8_t column[COLUMNS];
     state_i16 boost[CONFIDENCES * DEPTHS]; /* by confidence, then by depth */
-    state_u16 feed;                        /* P(line feed after a carriage return), 1/65536 */
     state_u16 carried;                     /* what the last steps were too little for, in 1/65536 */
     uint8_t guess[GUESSES];                /* symbol, confidence << 6 */
 } learned;
@@ -80,21 +80,6 @@ SHARED void learned_start(learned *own) {
         }
         start += 1200;
     }
-    own->feed = 32768;
-}
-
-/* A step of high + low / 65536 units with what was carried; its whole units, and the rest is
- * carried on. */
-SHARED int8_t learned_whole(state_u16 *carried, int8_t high, uint16_t low) {
-    low = (uint16_t)(low + *carried);
-    high = (int8_t)(high + (low < *carried));
-    *carried = low;
-    return high;
-}
-
-/* The same step of a weight: high -2..1. */
-SHARED void learned_nudge_c(int8_t *weight, int8_t high, uint16_t low, state_u16 *carried) {
-    *weight = saturate_i8((int16_t)(*weight + learned_whole(carried, high, low)), 127);
 }
 
 /* Half the sum over j of weight[j] * unit[j], held in 15 bits; weight, unit (units,). */
@@ -125,13 +110,11 @@ SHARED void learned_gain_c(uint8_t *gain, int8_t slope, int16_t known, state_u16
 }
 
 #ifdef __AVR__
-void learned_nudge(int8_t *weight, int8_t high, uint16_t low, state_u16 *carried);
 void learned_readout(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
                      state_u16 *carried);
 int16_t learned_dot(const int8_t *weight, const uint8_t *unit, uint8_t units);
 void learned_gain(uint8_t *gain, int8_t slope, int16_t known, state_u16 *carried);
 #else
-#define learned_nudge learned_nudge_c
 #define learned_readout learned_readout_c
 #define learned_dot learned_dot_c
 #define learned_gain learned_gain_c
@@ -151,7 +134,7 @@ static inline int16_t learned_logit(const learned *own, const prior *seen, uint8
     uint8_t size = (uint8_t)(known < 0 ? -known : known);
     uint16_t believed = product_high((uint16_t)(size * 32u), own->gain[node]);
     int16_t z = (int16_t)((known < 0 ? -believed : believed) + (uint16_t)(*follow * 8));
-    if (node < READOUTS) {
+    if (node + 1 <= READOUTS) {
         z = (int16_t)(z + learned_dot(own->readout[node], seen->hidden, HIDDEN));
     }
     if (node == TREE_LINE_END_NODE) {
@@ -177,7 +160,7 @@ KERNEL void learned_learn(learned *own, const prior *seen, uint8_t node, int16_t
     int8_t slope = (int8_t)((upper >> 1) + (upper & 1));
     if (slope != 0) {
         learned_gain(&own->gain[node], slope, known, &own->carried);
-        if (node < READOUTS) {
+        if (node + 1 <= READOUTS) {
             learned_readout(own->readout[node], seen->hidden, HIDDEN,
                             (int16_t)(slope * (READOUT_STEP / 2)), &own->carried);
         }

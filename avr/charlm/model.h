@@ -1,18 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The character model: a byte is coded as symbols, a symbol as decisions down the code tree. */
+/* The character model: a symbol is coded as decisions down the code tree. */
 #ifndef CHARLM_MODEL_H
 #define CHARLM_MODEL_H
 
 #include "charlm/draw.h"
 #include "charlm/learned.h"
 
-#define FEED_SHIFT 5  /* P(line feed) goes 1/32 of the way to what came */
-#define FEED_LEAST 32 /* in 1/65536 */
-
 /* All that changes from byte to byte. */
 typedef struct {
     history past;
     coder stream;
+    state_u16 feed; /* of spelling.h */
     learned own;
     drawing draw;
 } model;
@@ -20,22 +18,10 @@ typedef struct {
 /* A model that has seen nothing, at the start of a stream. */
 SHARED void model_start(model *net, uint8_t decoding) {
     history_start(&net->past);
+    net->feed = EVEN;
     learned_start(&net->own);
     net->draw.sharpness = 0;
     coder_start(&net->stream, decoding);
-}
-
-/* After a carriage return: is it a line feed? */
-SHARED uint8_t code_feed(model *net, uint8_t bit) {
-    uint16_t p = net->own.feed;
-    bit = coder_bit(&net->stream, p, bit);
-    if (bit) {
-        p += (uint16_t)(65535 - FEED_LEAST - p) >> FEED_SHIFT;
-    } else {
-        p -= (uint16_t)(p - FEED_LEAST) >> FEED_SHIFT;
-    }
-    net->own.feed = p;
-    return bit;
 }
 
 /* A hit raises the confidence, a miss lowers it; a symbol that surprised takes a doubted place. */
@@ -156,30 +142,14 @@ KERNEL uint8_t draw_symbol(model *net, const prior *seen) {
 SHARED uint8_t code_symbol(model *net, uint8_t symbol) {
     prior seen;
     prior_look(&seen, &net->past);
+#ifdef MODEL_DRAWS
     if (net->stream.decoding && net->draw.sharpness) {
         return draw_symbol(net, &seen);
     }
+#endif
     return walk(net, &seen, tree_path(symbol), WALK_CODES, 0).symbol;
 }
 
-/* Codes a byte and learns it. Returns it; decoding, `byte` is not read. */
-SHARED uint8_t model_code(model *net, uint8_t byte) {
-    history *past = &net->past;
-    uint8_t symbol = alphabet_symbol(byte);
-    if (past->after_return && code_feed(net, symbol == SYMBOL_LINE_FEED)) {
-        history_push(past, SYMBOL_LINE_FEED);
-        return '\n';
-    }
-    uint8_t capital = 0;
-    uint8_t coded = code_symbol(net, alphabet_is_capital(byte) ? SYMBOL_SHIFT : symbol);
-    if (coded == SYMBOL_SHIFT) {
-        capital = 1;
-        history_push(past, coded);
-        coded = code_symbol(net, symbol);
-    }
-    byte = coded == SYMBOL_ESCAPE ? coder_plain(&net->stream, byte) : alphabet_byte(coded, capital);
-    history_push(past, coded);
-    return byte;
-}
+#include "charlm/spelling.h"
 
 #endif

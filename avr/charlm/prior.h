@@ -15,7 +15,8 @@
 #ifndef CHARLM_PRIOR_H
 #define CHARLM_PRIOR_H
 
-#include "charlm/prior_tables.h"
+#include "charlm/shape.h"
+#include PRIOR_TABLES
 
 #define LEVEL_ZERO 8
 #define HIDDEN_MAX 31 /* of these tables: their test holds them to it */
@@ -69,7 +70,7 @@ SHARED int8_t prior_poll_c(const uint16_t *context, uint16_t salt, IN_FLASH uint
                            int8_t vote) {
     int8_t sum = 0;
     for (uint8_t c = 0; c < CONTEXTS; c++) {
-        uint16_t slot = (uint16_t)(context[c] + salt);
+        uint16_t slot = shape_slot((uint16_t)(context[c] + salt));
         if (votes[slot >> 3] >> (slot & 7) & 1) {
             sum = (int8_t)(sum + vote);
         }
@@ -81,10 +82,14 @@ SHARED int8_t prior_poll_c(const uint16_t *context, uint16_t salt, IN_FLASH uint
 #ifdef __AVR__
 uint16_t prior_units(uint8_t *unit, IN_FLASH uint8_t *const *row, uint8_t pairs);
 uint16_t prior_sum(const uint8_t *unit, IN_FLASH uint8_t *levels, uint8_t pairs, uint8_t chunk);
-int8_t prior_poll(const uint16_t *context, uint16_t salt, IN_FLASH uint8_t *votes, int8_t vote);
 #else
 #define prior_units prior_units_c
 #define prior_sum prior_sum_c
+#endif
+
+#if defined(__AVR__) && VOTES == 65536
+int8_t prior_poll(const uint16_t *context, uint16_t salt, IN_FLASH uint8_t *votes, int8_t vote);
+#else
 #define prior_poll prior_poll_c
 #endif
 

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The binary code tree: a symbol is the decisions from the root to its leaf. Node 0 is the root,
- * and nodes are numbered by how often English comes by. */
+/* The binary code tree: a symbol is the decisions from the root to its leaf. Node 0 is the root.
+ * A model's TREE_TABLES are tree_tables.h, made for English as two texts have it, or
+ * tree_sounds_tables.h, made from what kind of sound a letter is. */
 #ifndef CHARLM_TREE_H
 #define CHARLM_TREE_H
 
-#include "charlm/tree_tables.h"
+#ifndef TREE_TABLES
+#define TREE_TABLES "charlm/tree_tables.h"
+#endif
+#include TREE_TABLES
 
 #define TREE_LEAF 128 /* a child from here on is TREE_LEAF + symbol */
 #define TREE_END 1    /* a path that has come to its end, or none */

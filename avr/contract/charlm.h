@@ -56,6 +56,12 @@
 /* A model: its number in a file, and CHARLM_MODEL in its config. */
 #define CHARLM_LARGE 0
 #define CHARLM_SMALL 1
+#define CHARLM_PLAIN 2
+#define CHARLM_TINY 3
+#define CHARLM_UNIGRAM 4
+#define CHARLM_BIGRAM 5
+#define CHARLM_BIGRAM_NEURAL 6
+#define CHARLM_HASHED 7
 #define CHARLM_TRANSFORMER 16
 #define CHARLM_TRANSFORMER_32K 17
 #define CHARLM_TRANSFORMER_FROZEN 18

@@ -5,7 +5,7 @@ A row a model and text; the chip's rows have the chip in their names. Such a mod
 prefix when it writes, at temperature 0.8 from the 8 most probable:
 
 ================  ===============================================================
-model             ``charlm large``, ``charlm small``, with the chip, or a peer
+model             ``charlm`` and a name of `MODELS`, with the chip, or a peer
 state_bytes       all that the model learns, remembers and codes with
 flash             bytes: .text + .data of the chip's image
 sram_high_water   bytes: static data and the deepest stack, coding the prefix
@@ -33,9 +33,7 @@ from kilolearn.errors import DatasetError
 from kilolearn.measure import emulated_chip, image_size, port_url
 from kilolearn.port import open_port
 
-__all__ = ["CHIPS", "bench_charlm"]
-
-CHIPS = ("atmega168p", "attiny1634")
+__all__ = ["bench_charlm"]
 
 WRITTEN = 200
 """Characters that a chip writes."""
@@ -46,7 +44,7 @@ Row = dict[str, object]
 def bench_charlm(
     texts: list[Path], prefix: int = 20_000, peers: bool = True
 ) -> tuple[list[Row], dict[str, Path]]:
-    """Compress texts by every model, and a prefix of the first text on every chip.
+    """Compress texts by every model, and a prefix of the first text on its chips.
 
     Args:
         texts: Files.
@@ -67,7 +65,7 @@ def bench_charlm(
         for model in MODELS:
             rows.append(_twin_row(model, path.stem, text))
             if number == 0 and prefix:
-                for mcu in CHIPS:
+                for mcu in MODELS[model].chips:
                     elf = firmware.build("charlm", mcu, model)
                     elfs[mcu] = elf
                     rows.append(_chip_row(model, mcu, elf, path.stem, text[:prefix]))

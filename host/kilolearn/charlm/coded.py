@@ -27,23 +27,35 @@ class Model:
         constant: Of avr/contract/charlm.h, its number in a file.
         tables: Headers in avr/charlm with the numbers that it has in flash.
         draws: Whether it knows temperature and top-k; else it writes as it predicts.
+        chips: The smallest that it fits, on which it is measured.
     """
 
     constant: str
     tables: tuple[str, ...] = ()
     draws: bool = False
+    chips: tuple[str, ...] = ("atmega168p", "attiny1634")
 
 
 _PRIOR = ("tree_tables.h", "prior_tables.h")
+_TINY = ("tree_tables.h", "prior_tiny_tables.h")
+_SOUNDS = ("tree_sounds_tables.h",)
 _16K, _32K = ("transformer_16k_tables.h",), ("transformer_32k_tables.h",)
 
 MODELS = {
     "large": Model("CHARLM_LARGE", _PRIOR, draws=True),
     "small": Model("CHARLM_SMALL", _PRIOR, draws=True),
+    "tiny": Model("CHARLM_TINY", _TINY, chips=("attiny85",)),
+    "plain": Model("CHARLM_PLAIN", _SOUNDS),
+    "unigram": Model("CHARLM_UNIGRAM", chips=("atmega168p", "attiny85")),
+    "bigram": Model("CHARLM_BIGRAM", chips=("atmega328p",)),
+    "bigram_neural": Model("CHARLM_BIGRAM_NEURAL", chips=("atmega328p",)),
+    "hashed": Model("CHARLM_HASHED", _SOUNDS),
     "transformer": Model("CHARLM_TRANSFORMER", _16K, draws=True),
     "transformer_frozen": Model("CHARLM_TRANSFORMER_FROZEN", _16K, draws=True),
-    "transformer_32k": Model("CHARLM_TRANSFORMER_32K", _32K, draws=True),
-    "transformer_32k_frozen": Model("CHARLM_TRANSFORMER_32K_FROZEN", _32K, draws=True),
+    "transformer_32k": Model("CHARLM_TRANSFORMER_32K", _32K, draws=True, chips=("atmega328p",)),
+    "transformer_32k_frozen": Model(
+        "CHARLM_TRANSFORMER_32K_FROZEN", _32K, draws=True, chips=("atmega328p",)
+    ),
 }
 """The models by the config of avr/apps/charlm.c that has them."""
 
