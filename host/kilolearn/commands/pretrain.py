@@ -44,6 +44,9 @@ def run(
     compiled: Annotated[
         bool, typer.Option("--compile", help="A minute of waiting, then steps three times as fast.")
     ] = False,
+    cut: Annotated[
+        bool, typer.Option("--cut", help="A weight's gradient ends where its range does.")
+    ] = False,
     whole: Annotated[
         bool, typer.Option("--whole", help="Learn from the validation part too: the last run.")
     ] = False,
@@ -68,6 +71,7 @@ def run(
         fall=fall,
         compiled=compiled,
         share=share,
+        cut=cut,
         rounds=not floats,
         dropout=dropout,
     )

@@ -2,9 +2,9 @@
 """What training moves: the floats behind a model's integers.
 
 Every number is rounded in the forward pass as it will be on the chip, and its gradient goes to the
-float behind it. A level's gradient is handed through as it is, also where the level is cut off, and
-after each step the floats are pulled back to what their row can hold: so a weight at the end of the
-range can turn around. A scale learns log2 of itself by the gradient of Esser et al., Learned step
+float behind it. Where a level is cut off, either its gradient is too, and such a weight stays until
+its scale grows; or the floats are pulled back to what their row can hold after each step, and all
+gradients count. A scale learns log2 of itself by the gradient of Esser et al., Learned step
 size quantization, arXiv 1902.08153 (2019).
 """
 
@@ -36,6 +36,7 @@ class Parameters:
     Args:
         family: Which.
         seed: Of the start.
+        cut: Whether gradients end where levels do.
 
     Attributes:
         rows: Floats of all matrices, one under the other, (rows, width).
@@ -43,12 +44,13 @@ class Parameters:
         vectors: The rest, by name.
     """
 
-    def __init__(self, family: Family, seed: int) -> None:
+    def __init__(self, family: Family, seed: int, cut: bool) -> None:
         import torch  # noqa: PLC0415 - an extra
 
         self._torch = torch
         self._family = family
         self._numbers = Torch()
+        self._cut = cut
         layout = family.layout
         chance = torch.Generator().manual_seed(seed)
         rows, scale_of, unit, scale_max = [], [], [], []
@@ -100,7 +102,12 @@ class Parameters:
         # What the scale gets: the level where it is cut off, the error of rounding elsewhere.
         slope = rounded - self._torch.where(inside == level, level, 0.0)
         rows = rounded * scale.detach()
-        rows = rows + (self.rows - self.rows.detach()) + slope * (scale - scale.detach())
+        moved = self.rows - self.rows.detach()
+        rows = (
+            rows
+            + (moved * (inside == level) if self._cut else moved)
+            + slope * (scale - scale.detach())
+        )
         real = {name: rows[place] for name, place in self._place.items()}
         for vector in self._family.layout.vectors:
             real[vector.name] = self._numbers.rounded(

@@ -53,6 +53,7 @@ class Recipe:
         fall: Power by which it falls to 0: 1 in a line, 2 as a square.
         compiled: By torch.compile: a minute or two of waiting, then three times as fast.
         share: Of the teacher in a target, 0-1.
+        cut: Whether a level's gradient ends where its range does, see `parameters`.
         rounds: As on the chip; a teacher is not rounded.
         dropout: Share of activations that a step leaves out, 0-1.
     """
@@ -64,6 +65,7 @@ class Recipe:
     fall: float = 2.0
     compiled: bool = False
     share: float = 0.5
+    cut: bool = False
     rounds: bool = True
     dropout: float = 0.0
 
@@ -114,7 +116,7 @@ def train(
     copies = [renamed(text.decode("latin-1"), recipe.seed + i) for i in range(count)]
     symbols = [as_symbols(copy.encode("latin-1"), alphabet) for copy in copies]
     batches = Batches(symbols, [teacher.answers(copy) for copy in symbols] if teacher else [])
-    parameters = Parameters(family, recipe.seed)
+    parameters = Parameters(family, recipe.seed, recipe.cut)
     if start:
         if (start.family, start.alphabet) != (family, alphabet):
             raise WeightsError(
@@ -142,7 +144,7 @@ def train(
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters.tensors, _CLIP)
         adam.step()
-        if recipe.rounds:
+        if recipe.rounds and not recipe.cut:
             parameters.pull_back()
         bits += (float(loss.detach()) / math.log(2) - bits) / min(step + 1, _AVERAGED)
         show(Progress(step + 1, steps, bits))
