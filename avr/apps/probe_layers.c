@@ -30,6 +30,7 @@ KEPT int16_t room[WINDOW];
 KEPT volatile uint16_t returned;
 
 /* In place of the coder: keeps what it is told. */
+static coder unused;
 uint8_t coder_bit(coder *stream, uint16_t p, uint8_t bit) {
     (void)stream;
     acc[n++] = p;
@@ -66,7 +67,7 @@ uint8_t coder_bit(coder *stream, uint16_t p, uint8_t bit) {
         frequencies##C((uint16_t *)words, count);                                                  \
         break;                                                                                     \
     default:                                                                                       \
-        returned = frequencies_code##C(0, (const uint16_t *)words, count, position);               \
+        returned = frequencies_code##C(&unused, (const uint16_t *)words, count, position);         \
     }
 
 TIMED void call_in_c(void){CALL(_c)}
