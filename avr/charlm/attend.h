@@ -40,8 +40,7 @@ SHARED tape attend_c(int8_t *out, const int8_t *q, const int8_t *ring, tape bias
         room[j] = (int16_t)(falling((uint16_t)((uint16_t)highest - (uint16_t)room[j])) >> 8);
         total = (uint16_t)(total + (uint16_t)room[j]);
     }
-    /* The highest alone gives 255. cppcheck-suppress zerodiv */
-    uint16_t r = (uint16_t)((1UL << 20) / total);
+    uint16_t r = (uint16_t)((1UL << 20) / total); // cppcheck-suppress zerodiv; it is 255 or more
     for (uint8_t j = 0; j < window; j++) {
         room[j] = (int16_t)(((uint32_t)(uint16_t)room[j] * r) >> 12);
     }
