@@ -508,3 +508,15 @@ def test_the_stored_weights_are_a_form_and_know_english(path: Path) -> None:
 
     assert weights.family == form_of(family, form, 65)
     assert bits_a_character(weights.family, weights.real(), symbols, 0) < 3
+
+
+def test_the_weights_of_a_chip_can_teach(tmp_path: Path) -> None:
+    weights = random_weights("mlp", symbols=11)
+    weights.save(tmp_path / "weights.npz")
+
+    teacher = Teacher.load(tmp_path / "weights.npz", 11)
+
+    assert teacher.family == weights.family
+    assert_array_equal(teacher.real["hidden"], weights.real()["hidden"])
+    with pytest.raises(WeightsError, match="teacher for 12 symbols"):
+        Teacher.load(tmp_path / "weights.npz", 12)
