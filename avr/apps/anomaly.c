@@ -2,6 +2,7 @@
 /* Tells unusual readings of several sensors, each with a mean and deviation of its own: a sample is
  * of class 1, anomalous, when any of its values is. The label is not used: it is what a host counts
  * errors by. */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 
 #include "fixed/saturate.h"
@@ -14,6 +15,7 @@ typedef struct {
 } network;
 
 network net;
+CHECKPOINTED(net, 0)
 
 void learner_set_rate(uint8_t shift) {
     (void)shift;

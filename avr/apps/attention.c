@@ -6,6 +6,7 @@
  *
  * 8-bit weights, stochastic rounding. tools/fit_attention.py fits the projections of the config.
  */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 #include "apps/ranked.h"
 
@@ -28,6 +29,7 @@ static IN_FLASH attention_weights projections = {.query = QUERY, .key = KEY, .va
 static uint8_t seen[SEEN]; /* of the last sample; the last is ATTENTION_ZERO */
 static uint16_t noise;
 static step_size step;
+CHECKPOINTED(net, &noise)
 
 _Static_assert(LEARNER_INPUTS <= 16 && LEARNER_INPUT_MAX == 15, "a short sequence of nibbles");
 _Static_assert(DENSE_FITS(SEEN, (1 << ATTENTION_BITS) - 1, SCORE_SHIFT),

@@ -5,6 +5,7 @@
  *
  * 8-bit weights, stochastic rounding. The config names the data set and states the sizes.
  */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 #include "apps/ranked.h"
 
@@ -27,6 +28,7 @@ network net;
 static uint8_t hidden[HIDDEN + 1]; /* activations of the last sample; the last is HIDDEN_ONE */
 static uint16_t noise;
 static step_size hidden_step, output_step;
+CHECKPOINTED(net, &noise)
 
 #define HIDDEN_LIMIT DENSE_LIMIT(LEARNER_INPUTS, LEARNER_INPUT_MAX)
 

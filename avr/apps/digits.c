@@ -7,6 +7,7 @@
  * After each answer a step is taken only where the margin is missing. Sizes, step sizes and margin
  * stand in the config; why they are so, in docs/digits-tuning.md.
  */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 #include "apps/ranked.h"
 
@@ -30,6 +31,7 @@ network net;
 static uint8_t hidden[HIDDEN + 1]; /* activations of the last sample, Q3; the last is HIDDEN_ONE */
 static uint16_t noise;
 static step_size hidden_step, output_step;
+CHECKPOINTED(net, &noise)
 
 #define WEIGHT_LIMIT CONVOLUTION_LIMIT(KERNEL_SIDE, LEARNER_INPUT_MAX)
 

@@ -8,6 +8,7 @@
  *   BOOSTED   each word weighs as much as the member is worth, and each sample as much as the
  * members before could not do it (online/ensemble.h)
  */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 #include "apps/ranked.h"
 
@@ -30,6 +31,7 @@ network net;
 
 static uint16_t noise;
 static uint8_t slower; /* places that the host's schedule adds to STEP */
+CHECKPOINTED(net, &noise)
 
 _Static_assert(LEARNER_INPUT_MAX <= STUMP_INPUT_MAX, "a mean in Q8 must fit 16 bits");
 _Static_assert(MEMBERS >= 1 && MEMBERS * 255L <= SCORE_MAX, "the votes must be scores");

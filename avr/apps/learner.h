@@ -13,6 +13,7 @@
  *   #define LEARNER_TAUGHT 1        only where learner_teach exists: TEACH is answered
  *   #define LEARNER_INPUTS_A_BYTE 2 only with a LEARNER_INPUT_MAX of 15: two inputs share a byte,
  * the first one its low half
+ *   #define CHECKPOINT_WEIGHTS 610  only where checkpoints are to be kept: bytes of net
  *
  * The definitions of learner_reset, learner_infer and learner_train carry
  * __attribute__((noinline)), so that they can be timed and broken on in any build.
@@ -58,6 +59,10 @@ learner_answer learner_teach(const uint8_t *sample, const uint8_t *target, uint8
 /* The whole model as bytes; its layout is the `net` struct. */
 uint8_t *learner_weights(void);
 uint16_t learner_weights_size(void);
+
+/* The state of the rounding noise, or NULL: with the weights and the step size all that a learner
+ * goes on from. Defined by CHECKPOINTED, apps/checkpointed.h. */
+uint16_t *learner_noise(void);
 
 /* How many weights stand at the limit of their range. Where a learner has it, for the twin alone:
  * no image asks for it, so none holds it. */

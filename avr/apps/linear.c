@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Two classes told apart by a line through the plane of the inputs. The config chooses the rule by
  * which it is learnt, LINEAR_RULE, one of avr/online. No rule has a step size of the host's. */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 
 #define LINEAR_INPUTS LEARNER_INPUTS
@@ -13,6 +14,7 @@
 _Static_assert(LEARNER_CLASSES == 2 && LEARNER_INPUT_MAX == 255, "a linear rule takes bytes");
 
 linear_model net;
+CHECKPOINTED(net, 0)
 
 static int8_t x[LINEAR_TERMS]; /* the last sample in Q7, and AFFINE_ONE */
 

@@ -13,6 +13,7 @@
  * its prototypes. Sources: Kohonen, Improved versions of learning vector quantization, IJCNN
  * (1990); Sato, Yamada, Generalized learning vector quantization, NeurIPS (1995).
  */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 #include "apps/ranked.h"
 
@@ -33,6 +34,7 @@ network net;
 
 static uint16_t noise;
 static step_size step;
+CHECKPOINTED(net, &noise)
 
 _Static_assert(LEARNER_INPUT_MAX <= 127, "a difference's square must fit 16 bits");
 _Static_assert((long)LEARNER_INPUTS *APART_MAX *APART_MAX >> SCORE_SHIFT < SCORE_MAX,

@@ -22,6 +22,7 @@
  *   ONE               what a bias sees
  *   START             fresh weights are uniform in -START..START - 1
  */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 #include "apps/ranked.h"
 
@@ -84,6 +85,7 @@ enum { all_units = LAYERS(SUM_UNITS) };
 static uint8_t unit[all_units]; /* activations of all layers; on the way back, deltas */
 static uint16_t noise;
 static uint8_t slower;
+CHECKPOINTED(net, &noise)
 
 _Static_assert(output_units == LEARNER_CLASSES, "the layer `output` has a unit a class");
 _Static_assert((LAYERS(SUM_SOURCES)) == sample_units + all_units - output_units,

@@ -2,6 +2,7 @@
 /* Two classes, learnt by rules over coarse cells of the inputs and, where no rule is sure, by a
  * line through their plane. The margin is 1 for every answer: a rule's confidence and a line's
  * score have no unit in common. */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 
 #define LINEAR_INPUTS LEARNER_INPUTS
@@ -11,6 +12,7 @@ _Static_assert(LEARNER_CLASSES == 2 && LEARNER_INPUT_MAX == 255, "a linear rule 
 _Static_assert(LEARNER_INPUTS <= 4, "a key has 2 bits for each of 4 inputs");
 
 pair_model net;
+CHECKPOINTED(net, 0)
 
 static int8_t x[LINEAR_TERMS]; /* the last sample in Q7, and AFFINE_ONE */
 

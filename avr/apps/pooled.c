@@ -9,6 +9,7 @@
  * A quarter's gradient goes to the window that was largest (the peak). Sizes, step sizes and margin
  * stand in the config; why they are so, in docs/digits-tuning.md.
  */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 #include "apps/ranked.h"
 
@@ -34,6 +35,7 @@ static uint8_t hidden[HIDDEN + 1]; /* activations of the last sample; the last i
 static uint8_t peaks[CHANNELS];    /* its peaks, 2 bits a quarter */
 static uint16_t noise;
 static uint8_t rate;
+CHECKPOINTED(net, &noise)
 
 #define WEIGHT_LIMIT POOLING_LIMIT(KERNEL_SIDE, LEARNER_INPUT_MAX)
 

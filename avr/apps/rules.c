@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Learns a table of rules over coarse levels of its inputs. The answer where no rule applies is
  * class 0; the margin is the rule's confidence. */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 
 #include "online/rules.h"
@@ -9,6 +10,7 @@ _Static_assert(LEARNER_INPUTS <= 4, "a key has 2 bits for each of 4 inputs");
 _Static_assert(LEARNER_CLASSES <= 64, "a rule's answer has 6 bits");
 
 rule_table net;
+CHECKPOINTED(net, 0)
 
 void learner_set_rate(uint8_t shift) {
     (void)shift;

@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "apps/learner.h"
+#include "apps/serve_checkpoint.h"
 #include "chip/stack.h"
+#include "chip/watchdog.h"
 #include "contract/frame.h"
 #include "contract/learner.h"
 #include "fixed/flash.h"
@@ -29,10 +31,17 @@ typedef struct {
     uint8_t target[LEARNER_CLASSES];
     uint8_t sample[LEARNER_SAMPLE_SIZE];
 } teach_request;
-typedef teach_request longest_request;
-#else
-typedef train_request longest_request;
 #endif
+
+typedef union {
+    train_request train;
+#ifdef LEARNER_TAUGHT
+    teach_request teach;
+#endif
+#ifdef CHECKPOINT_WEIGHTS
+    checkpoint_progress resume;
+#endif
+} longest_request;
 
 _Static_assert(LEARNER_SAMPLE_SIZE >= 2 && BODY(sizeof(longest_request)) <= FRAME_PAYLOAD_MAX,
                "a frame must hold one sample, and the buffer a READ_WEIGHTS request");
@@ -58,6 +67,11 @@ static union {
 #endif
             uint8_t sample[LEARNER_SAMPLE_SIZE];
             read_request read;
+#ifdef CHECKPOINT_WEIGHTS
+            checkpoint_request checkpoint;
+            checkpoint_progress resume;
+            checkpoint_reply kept;
+#endif
             struct {
                 write_request where;
                 uint8_t bytes[LEARNER_SAMPLE_SIZE - 1];
@@ -72,13 +86,10 @@ static union {
 } frame;
 #pragma pack(pop)
 
-static struct {
-    uint32_t steps;
-    uint32_t errors;
-} count;
+static step_counts count;
 
 _Static_assert(offsetof(learner_statistics, steps) == 0 &&
-                   offsetof(learner_statistics, errors) == offsetof(__typeof__(count), errors),
+                   offsetof(learner_statistics, errors) == offsetof(step_counts, errors),
                "the counters are copied in one piece");
 
 /* All that follow fill the reply in and return the size of its body. */
@@ -101,8 +112,31 @@ static uint8_t describe(void) {
 
 __attribute__((noinline)) static void restart(uint16_t seed) {
     learner_reset(seed);
+    serve_begin();
     memset(&count, 0, sizeof count);
 }
+
+#ifdef CHECKPOINT_WEIGHTS
+/* Of a checkpoint: CRC of the learner_description, which takes the body's place. */
+static uint16_t owner(void) {
+    return crc16_update(FRAME_CRC_INIT, (const uint8_t *)&frame.body, describe());
+}
+
+static uint8_t checkpoint(void) {
+    uint16_t every = frame.body.checkpoint.every;
+    serve_save(owner(), &count, every, &frame.body.kept);
+    return sizeof(checkpoint_reply);
+}
+
+static uint8_t resume(void) {
+    uint8_t shift = frame.body.resume.shift;
+    if (shift > RATE_SHIFT_MAX) {
+        return refuse(ERROR_BAD_RANGE, shift);
+    }
+    serve_resume(&frame.body.resume, &count);
+    return 0;
+}
+#endif
 
 /* Index of the first value above the maximum, or LEARNER_INPUTS. */
 static uint8_t first_bad_input(const uint8_t *sample) {
@@ -127,6 +161,11 @@ static void count_step(uint8_t wrong) {
     if (wrong) {
         increment(&count.errors);
     }
+#ifdef CHECKPOINT_WEIGHTS
+    if (serve_is_due()) {
+        serve_save(owner(), &count, CHECKPOINT_AS_BEFORE, &frame.body.kept);
+    }
+#endif
 }
 
 static uint8_t reply_answer(learner_answer given) {
@@ -218,12 +257,25 @@ static IN_FLASH uint8_t body_size[] = {
 #ifdef LEARNER_TAUGHT
     [COMMAND_TEACH - 1] = sizeof(teach_request),
 #endif
+#ifdef CHECKPOINT_WEIGHTS
+    [COMMAND_CHECKPOINT - 1] = sizeof(checkpoint_request),
+    [COMMAND_RESUME - 1] = sizeof(checkpoint_progress),
+#endif
 };
+
+static uint8_t is_known(uint8_t command) {
+#if defined CHECKPOINT_WEIGHTS && !defined LEARNER_TAUGHT
+    if (command == COMMAND_TEACH) {
+        return 0;
+    }
+#endif
+    return (uint8_t)(command - 1) < sizeof body_size;
+}
 
 /* size is that of the body. */
 static uint8_t dispatch(uint8_t size) {
     uint8_t command = frame.header.command;
-    if ((uint8_t)(command - 1) >= sizeof body_size) {
+    if (!is_known(command)) {
         return refuse(ERROR_UNKNOWN_COMMAND, command);
     }
     uint8_t expected = body_size[command - 1];
@@ -251,6 +303,14 @@ static uint8_t dispatch(uint8_t size) {
     if (command == COMMAND_READ_WEIGHTS || command == COMMAND_WRITE_WEIGHTS) {
         return read_or_write_weights(command, size - sizeof(write_request));
     }
+#ifdef CHECKPOINT_WEIGHTS
+    if (command == COMMAND_CHECKPOINT) {
+        return checkpoint();
+    }
+    if (command == COMMAND_RESUME) {
+        return resume();
+    }
+#endif
     if (command == COMMAND_RESET) {
         restart(frame.body.reset.seed);
     } else {
@@ -259,6 +319,7 @@ static uint8_t dispatch(uint8_t size) {
             return refuse(ERROR_BAD_RANGE, shift);
         }
         learner_set_rate(shift);
+        serve_note_rate(shift);
     }
     return 0;
 }
@@ -285,17 +346,29 @@ static uint8_t judge(frame_received got) {
 }
 
 void serve_start(void) {
+#ifdef CHECKPOINT_WEIGHTS
+    watchdog_stop();
     restart(1);
+    serve_restore(owner(), &count);
+#else
+    restart(1);
+#endif
 }
 
 void serve_request(void) {
     frame_received got = frame_receive(frame.bytes, BODY(sizeof(longest_request)));
     if (got.size || got.fault) {
+#ifdef CHECKPOINT_WEIGHTS
+        watchdog_start();
+#endif
         uint8_t size = judge(got);
         const uint8_t *body = frame.bytes + FRAME_HEADER_SIZE;
         if (frame.header.command == (COMMAND_READ_WEIGHTS | COMMAND_REPLY)) {
             body = weights_from(frame.body.read.offset);
         }
         frame_send(&frame.header, body, size);
+#ifdef CHECKPOINT_WEIGHTS
+        watchdog_stop();
+#endif
     }
 }

@@ -3,7 +3,9 @@
 #include "apps/serve_twin.h"
 
 #include "apps/serve_requests.h"
+#include "chip/eeprom.h"
 #include "chip/stack.h"
+#include "chip/watchdog.h"
 #include "contract/frame.h"
 #include "fixed/saturate.h" /* saturations, in the twin of every learner */
 #include "wire/line.h"
@@ -54,6 +56,19 @@ uint16_t stack_high_water(void) {
 uint16_t stack_static_bytes(void) {
     return 0;
 }
+
+/* What outlives serve_twin_start, as on the chip; erased at first. */
+static uint8_t eeprom[EEPROM_BYTES] = {[0 ... EEPROM_BYTES - 1] = 0xFF};
+
+uint8_t eeprom_read(uint16_t address) {
+    return eeprom[address];
+}
+void eeprom_update(uint16_t address, uint8_t value) {
+    eeprom[address] = value;
+}
+
+void watchdog_start(void) {}
+void watchdog_stop(void) {}
 
 void serve_twin_start(void) {
     serve_start();

@@ -11,6 +11,7 @@
  * function, the margin loss the hinge. The config names the data set, the FRONT_END (a header of
  * online/ that gives features_of) and the LOSS: SOFTMAX, or a MARGIN above 0.
  */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 #include "apps/ranked.h"
 
@@ -30,6 +31,7 @@ network net;
 
 static uint16_t noise;
 static step_size step;
+CHECKPOINTED(net, &noise)
 
 _Static_assert(FEATURE_MAX < 1 << FEATURE_BITS && FEATURES < 255, "a feature must fit its bits");
 _Static_assert((FEATURES + 1) * 128L * FEATURE_MAX <= (long)SCORE_MAX << SCORE_SHIFT,

@@ -8,6 +8,7 @@
  * the forks stand and the leaves go on counting; counts are halved before they overflow, so that
  * old samples fade.
  */
+#include "apps/checkpointed.h"
 #include "apps/learner.h"
 #include "apps/ranked.h"
 
@@ -35,6 +36,7 @@ typedef struct {
 } network;
 
 network net;
+CHECKPOINTED(net, 0)
 
 /* The box of the leaf that the last sample came to. */
 static struct {

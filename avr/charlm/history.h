@@ -7,7 +7,10 @@
 #ifndef CHARLM_HISTORY_H
 #define CHARLM_HISTORY_H
 
+#include <stddef.h>
+
 #include "charlm/alphabet.h"
+#include "charlm/state.h"
 
 #define HISTORY_SIZE 4
 
@@ -26,8 +29,12 @@ typedef struct {
     uint8_t capitals;
     uint8_t column;       /* characters since the line end, at most 255 */
     uint8_t after_return; /* the last symbol was a carriage return */
-    uint16_t word;        /* hash of the letters since the last character that is none */
+    state_u16 word;       /* hash of the letters since the last character that is none */
 } history;
+
+_Static_assert(offsetof(history, recent) == 0 && HISTORY_SIZE == 4, "history.S has these");
+_Static_assert(offsetof(history, capitals) == 4 && CAPITAL_NEXT == 1, "and these");
+_Static_assert(offsetof(history, word) == 7 && CONTEXTS == 4, "and these");
 
 static inline void history_start(history *past) {
     for (uint8_t i = 0; i < HISTORY_SIZE; i++) {
@@ -39,10 +46,27 @@ static inline void history_start(history *past) {
     past->word = 0;
 }
 
-static inline uint16_t history_mix(uint16_t hash, uint8_t value) {
-    hash = (uint16_t)((hash ^ value) * 40503u);
+/* value * 40503, modulo 2^16. */
+static inline uint16_t history_product_c(uint16_t value) {
+    return (uint16_t)(value * 40503u);
+}
+
+#if defined(__AVR__) && !defined(__AVR_HAVE_MUL__)
+uint16_t history_product(uint16_t value) __attribute__((const));
+#else
+#define history_product history_product_c
+#endif
+
+static inline uint16_t history_mix_c(uint16_t hash, uint8_t value) {
+    hash = history_product_c(hash ^ value);
     return (uint16_t)(hash ^ hash >> 8);
 }
+
+#ifdef __AVR__
+uint16_t history_mix(uint16_t hash, uint8_t value) __attribute__((const));
+#else
+#define history_mix history_mix_c
+#endif
 
 static inline void history_push(history *past, uint8_t symbol) {
     if (symbol == SYMBOL_SHIFT) {
@@ -84,7 +108,7 @@ static inline uint16_t history_word(const history *past) {
                        (uint8_t)(past->recent[0] + ((past->capitals & CAPITAL_NEXT) << 6)));
 }
 
-static inline void history_contexts(const history *past, uint16_t hash[CONTEXTS]) {
+static inline void history_contexts_c(const history *past, uint16_t hash[CONTEXTS]) {
     uint16_t mixed = past->capitals & CAPITAL_NEXT;
     mixed = history_mix(mixed, past->recent[0]);
     for (uint8_t i = 1; i < HISTORY_SIZE; i++) {
@@ -93,5 +117,11 @@ static inline void history_contexts(const history *past, uint16_t hash[CONTEXTS]
     }
     hash[CONTEXTS - 1] = history_word(past);
 }
+
+#ifdef __AVR__
+void history_contexts(const history *past, uint16_t hash[CONTEXTS]);
+#else
+#define history_contexts history_contexts_c
+#endif
 
 #endif

@@ -19,12 +19,14 @@
 
 #include "charlm/coder.h"
 #include "charlm/logistic.h"
+#include "charlm/nudge.h"
 #include "charlm/prior.h"
 #include "charlm/tree.h"
+#include "fixed/product.h"
 #include "fixed/saturate.h"
 
 #if !defined GUESSES || !defined FOLLOWS || !defined READOUTS
-#error "the app's config says GUESSES, FOLLOWS (a power of two) and READOUTS"
+#error "the app's config says GUESSES, FOLLOWS (a power of two) and READOUTS (which may be 0)"
 #endif
 
 /* A unit of gain is 1/64, of follow 1/32, readout 1/512, column 1/16, boost 1/4096 nat.
@@ -37,6 +39,8 @@
 #define SURPRISE 20000  /* sum of |g| of a symbol that is worth a guess */
 #define GAIN_START 58
 #define PRIOR_LIMIT 255 /* 8 nats, and its product with a gain has 16 bits */
+#define BOOST_MAX 32000
+#define DOT_MAX 16383 /* what it cuts is beyond LOGIT_MAX, whatever else is added in 16 bits */
 #define CONFIDENCES 3
 #define DEPTHS 3
 
@@ -45,13 +49,16 @@ typedef struct {
     int8_t follow[FOLLOWS];
     int8_t readout[READOUTS][HIDDEN];
     int8_t column[COLUMNS];
-    int16_t boost[CONFIDENCES][DEPTHS];
-    uint16_t feed;          /* P(line feed after a carriage return), 1/65536 */
-    uint16_t carried;       /* what the last steps were too little for, in 1/65536 */
-    uint8_t guess[GUESSES]; /* symbol, confidence << 6 */
+    state_i16 boost[CONFIDENCES * DEPTHS]; /* by confidence, then by depth */
+    state_u16 carried;                     /* what the last steps were too little for, in 1/65536 */
+    uint8_t guess[GUESSES];                /* symbol, confidence << 6 */
 } learned;
 
 _Static_assert(64L * PRIOR_LIMIT <= 32767 && 64L * HIDDEN_MAX <= 32767, "see GAIN_STEP");
+_Static_assert(255L * PRIOR_LIMIT / 8 + 127 * 8 + 127 * 16 + BOOST_MAX / 16 + DOT_MAX + 1 <= 32767,
+               "a logit must fit 16 bits");
+_Static_assert(DOT_MAX - 255L * PRIOR_LIMIT / 8 - 127 * 8 - 127 * 16 - BOOST_MAX / 16 > LOGIT_MAX,
+               "what DOT_MAX cuts off must not matter");
 _Static_assert(SYMBOLS <= 64, "a guess holds its symbol in six bits");
 _Static_assert((FOLLOWS & (FOLLOWS - 1)) == 0 && FOLLOWS <= 256, "a hash of 8 bits is masked");
 
@@ -63,80 +70,110 @@ SHARED void learned_start(learned *own) {
     for (uint8_t node = 0; node < NODES; node++) {
         own->gain[node] = GAIN_START;
     }
-    for (uint8_t c = 0; c < CONFIDENCES; c++) {
-        for (uint8_t d = 0; d < DEPTHS; d++) {
-            own->boost[c][d] = (int16_t)(2000 + 1200 * c);
+    state_i16 *boost = own->boost;
+    int16_t start = 2000;
+    for (uint8_t c = CONFIDENCES; c > 0; c--) {
+        KEEP_COUNTER(c);
+        for (uint8_t d = DEPTHS; d > 0; d--) {
+            KEEP_COUNTER(d);
+            *boost++ = start;
         }
+        start += 1200;
     }
-    own->feed = 32768;
 }
 
-/* A step in 1/65536 of a weight's unit, with what was carried. */
-SHARED int16_t learned_whole(learned *own, int32_t step) {
-    int32_t sum = step + own->carried;
-    own->carried = (uint16_t)sum;
-    return (int16_t)(sum >> 16);
+/* Half the sum over j of weight[j] * unit[j], held in 15 bits; weight, unit (units,). */
+SHARED int16_t learned_dot_c(const int8_t *weight, const uint8_t *unit, uint8_t units) {
+    int32_t sum = 0;
+    for (uint8_t j = 0; j < units; j++) {
+        sum += (int16_t)(weight[j] * unit[j]);
+    }
+    sum >>= 1;
+    return (int16_t)(sum > DOT_MAX ? DOT_MAX : sum < -DOT_MAX - 1 ? -DOT_MAX - 1 : sum);
 }
 
-SHARED void learned_nudge(learned *own, int8_t *weight, int32_t step) {
-    *weight = saturate_i8((int16_t)(*weight + learned_whole(own, step)), 127);
+/* A nudge of each weight of a readout by step / 32768 times its unit; weight, unit (units,). */
+SHARED void learned_readout_c(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
+                              state_u16 *carried) {
+    for (uint8_t j = 0; j < units; j++) {
+        int32_t nudge = (int32_t)step * 2 * unit[j];
+        learned_nudge_c(&weight[j], (int8_t)(nudge >> 16), (uint16_t)nudge, carried);
+    }
 }
 
-SHARED void learned_gain(learned *own, uint8_t node, int8_t slope, int16_t known) {
+/* The step of a node's gain: slope times what the prior said, which is within PRIOR_LIMIT. */
+SHARED void learned_gain_c(uint8_t *gain, int8_t slope, int16_t known, state_u16 *carried) {
     int16_t step = (int16_t)(slope * known);
-    int16_t gain = (int16_t)(own->gain[node] + learned_whole(own, (int32_t)step * GAIN_STEP));
-    own->gain[node] = gain < 0 ? 0 : gain > 255 ? 255 : (uint8_t)gain;
+    int8_t by = learned_whole(carried, (int8_t)(step >> 12), (uint16_t)(step * GAIN_STEP));
+    int16_t moved = (int16_t)(*gain + by);
+    *gain = moved < 0 ? 0 : moved > 255 ? 255 : (uint8_t)moved;
 }
 
-/* One decision at a node, with its place in `follow` and this column's in `column`; with a guess,
- * `boost` goes towards guess_bit. Returns the bit; *surprise grows by |g| Q12. */
-SHARED uint8_t learned_decide(learned *own, coder *stream, const prior *seen, uint8_t node,
-                              int8_t *follow, int8_t *column, int16_t *boost, uint8_t guess_bit,
-                              uint8_t bit, uint16_t *surprise) {
+#ifdef __AVR__
+void learned_readout(int8_t *weight, const uint8_t *unit, uint8_t units, int16_t step,
+                     state_u16 *carried);
+int16_t learned_dot(const int8_t *weight, const uint8_t *unit, uint8_t units);
+void learned_gain(uint8_t *gain, int8_t slope, int16_t known, state_u16 *carried);
+#else
+#define learned_readout learned_readout_c
+#define learned_dot learned_dot_c
+#define learned_gain learned_gain_c
+#endif
+
+static inline int16_t learned_known(const prior *seen, uint8_t node) {
     int16_t known = prior_logit(seen, node);
-    known = known > PRIOR_LIMIT ? PRIOR_LIMIT : known < -PRIOR_LIMIT ? -PRIOR_LIMIT : known;
+    return known > PRIOR_LIMIT ? PRIOR_LIMIT : known < -PRIOR_LIMIT ? -PRIOR_LIMIT : known;
+}
+
+/* The logit of a node's 1, in 1/256 nat, from what the prior says of it (known, within PRIOR_LIMIT)
+ * and all that is learned: the node's place in `follow`, this column's in `column`, and, with a
+ * guess, `boost` towards guess_bit. */
+static inline int16_t learned_logit(const learned *own, const prior *seen, uint8_t node,
+                                    int16_t known, const int8_t *follow, const int8_t *column,
+                                    const state_i16 *boost, uint8_t guess_bit) {
     uint8_t size = (uint8_t)(known < 0 ? -known : known);
-    int16_t believed = (int16_t)((uint16_t)size * own->gain[node] / 8);
-    int32_t z = (known < 0 ? -believed : believed) + *follow * 8;
-    if (node < READOUTS) {
-        z += dot_i8(own->readout[node], seen->hidden, HIDDEN, HIDDEN_BITS, DOT_CHUNK(HIDDEN_MAX)) >>
-             1;
+    uint16_t believed = product_high((uint16_t)(size * 32u), own->gain[node]);
+    int16_t z = (int16_t)((known < 0 ? -believed : believed) + (uint16_t)(*follow * 8));
+    if (node + 1 <= READOUTS) {
+        z = (int16_t)(z + learned_dot(own->readout[node], seen->hidden, HIDDEN));
     }
     if (node == TREE_LINE_END_NODE) {
-        z += *column * 16;
+        z = (int16_t)(z + *column * 16);
     }
     if (boost) {
-        z += guess_bit ? *boost >> 4 : -(*boost >> 4);
+        int16_t by = *boost >> 4;
+        z = (int16_t)(guess_bit ? z + by : z - by);
     }
-    z = z > LOGIT_MAX ? LOGIT_MAX : z < -LOGIT_MAX ? -LOGIT_MAX : z;
-    uint16_t p = logistic((int16_t)z);
-    bit = coder_bit(stream, p, bit);
+    return z > LOGIT_MAX ? LOGIT_MAX : z < -LOGIT_MAX ? -LOGIT_MAX : z;
+}
 
-    int16_t g = bit ? (int16_t)((uint16_t)(0 - p) >> 1) : (int16_t) - (int16_t)(p >> 1);
-    *surprise += (uint16_t)(g < 0 ? -g : g) >> 3;
-    learned_nudge(own, follow, g);
-    int8_t slope = (int8_t)(((g >> 8) + 1) >> 1);
+/* Learns the bit that came at a node, where p / 65536 was its probability to be 1; *surprise grows
+ * by |g| Q12. */
+KERNEL void learned_learn(learned *own, const prior *seen, uint8_t node, int16_t known,
+                          int8_t *follow, int8_t *column, state_i16 *boost, uint8_t guess_bit,
+                          uint16_t p, uint8_t bit, uint16_t *surprise) {
+    uint16_t missed = (bit ? (uint16_t)(0 - p) : p) >> 1;
+    int16_t g = (int16_t)(bit ? missed : -missed);
+    *surprise += missed >> 3;
+    learned_nudge(follow, g < 0 ? -1 : 0, (uint16_t)g, &own->carried);
+    int8_t upper = (int8_t)(g >> 8);
+    int8_t slope = (int8_t)((upper >> 1) + (upper & 1));
     if (slope != 0) {
-        learned_gain(own, node, slope, known);
-        if (node < READOUTS) {
-            for (uint8_t j = 0; j < HIDDEN; j++) {
-                uint8_t h = seen->hidden[j];
-                if (h != 0) {
-                    int16_t step = (int16_t)add_product_i8(0, slope, h, HIDDEN_BITS);
-                    learned_nudge(own, &own->readout[node][j], (int32_t)step * READOUT_STEP);
-                }
-            }
+        learned_gain(&own->gain[node], slope, known, &own->carried);
+        if (node + 1 <= READOUTS) {
+            learned_readout(own->readout[node], seen->hidden, HIDDEN,
+                            (int16_t)(slope * (READOUT_STEP / 2)), &own->carried);
         }
     }
     if (node == TREE_LINE_END_NODE) {
-        learned_nudge(own, column, (int32_t)g * COLUMN_STEP);
+        learned_nudge(column, (int8_t)(g >> 14), (uint16_t)(g * COLUMN_STEP), &own->carried);
     }
     if (boost) {
-        *boost = saturate_i16(
-            *boost + (((int32_t)(guess_bit ? g : -g) + (1 << (BOOST_SHIFT - 1))) >> BOOST_SHIFT),
-            32000);
+        int16_t towards = guess_bit ? g : (int16_t)-g;
+        int8_t by = (int8_t)(((int8_t)(towards >> 8) >> (BOOST_SHIFT - 9)) + 1) >> 1;
+        int16_t moved = (int16_t)(*boost + by);
+        *boost = moved > BOOST_MAX ? BOOST_MAX : moved < -BOOST_MAX ? -BOOST_MAX : moved;
     }
-    return bit;
 }
 
 #endif

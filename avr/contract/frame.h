@@ -38,6 +38,8 @@
 #define COMMAND_WRITE_WEIGHTS 0x07 /* offset u16, u8[1..sample - 1] -> {} */
 #define COMMAND_STATISTICS 0x08    /* {} -> learner_statistics */
 #define COMMAND_TEACH 0x09         /* target u8[classes], sample u8[inputs] -> answer_reply */
+#define COMMAND_CHECKPOINT 0x0A    /* checkpoint_request -> checkpoint_reply */
+#define COMMAND_RESUME 0x0B        /* checkpoint_progress -> {}: go on from there */
 #define COMMAND_REPLY 0x80
 #define COMMAND_ERROR 0xFF
 

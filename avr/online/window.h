@@ -50,6 +50,10 @@ static struct {
 
 static uint8_t features[FEATURES];
 
+#ifdef CHECKPOINT_WEIGHTS
+#error "a checkpoint does not hold a window that is half full: choose another FRONT_END"
+#endif
+
 static inline void features_reset(void) {
     memset(&window, 0, sizeof window);
 }

@@ -121,7 +121,7 @@ class Chip(CoreState, Measured):
             eeprom[address : address + len(data)] = np.frombuffer(data, np.uint8)
         self.static_end = max(firmware.static_end, self.description.sram_start)
         with self.engine.use() as handle:
-            lib.sim_flash_changed(handle)
+            lib.sim_flash_changed(handle, 0, len(flash) - 1)
             lib.sim_set_static_end(handle, self.static_end)
 
     def __repr__(self) -> str:

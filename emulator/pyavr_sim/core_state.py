@@ -110,10 +110,12 @@ class CoreState:
         """Tell the engine of writes through :attr:`flash`; a run does it by itself."""
         if self._flash_seen is None:
             return
-        now = self.engine.view("flash").tobytes()
+        flash = self.engine.view("flash")
+        now = flash.tobytes()
         if now != self._flash_seen:
+            changed = np.flatnonzero(flash != np.frombuffer(self._flash_seen, np.uint8))
             with self.engine.use() as handle:
-                lib.sim_flash_changed(handle)
+                lib.sim_flash_changed(handle, int(changed[0]), int(changed[-1]))
             self._flash_seen = now
             if self.engine.history is not None:
                 self.engine.history.mark()

@@ -11,47 +11,39 @@ import sys
 
 import typer
 
-from kilolearn.commands import (
-    bench,
-    build,
-    demo,
-    distil,
-    export,
-    federate,
-    infer,
-    lm,
-    meta,
-    picture,
-    pretrain,
-    py,
-    train,
-    weights,
-)
+from kilolearn.commands.group import CommandGroup
 from kilolearn.errors import AccuracyError, KilolearnError, TwinMismatchError
 from kilolearn.measure import emulator_errors
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(
-    help="Machine learning that trains on a chip with 1 KB of SRAM.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-app.command(name="build")(build.run)
-app.command(name="train")(train.run)
-app.command(name="infer")(infer.run)
-app.add_typer(weights.app, name="weights")
-app.add_typer(lm.app, name="lm")
-app.command(name="export")(export.run)
-app.command(name="demo")(demo.run)
-app.command(name="distil")(distil.run)
-app.command(name="federate")(federate.run)
-app.command(name="meta")(meta.run)
-app.command(name="picture")(picture.run)
-app.command(name="pretrain")(pretrain.run)
-app.add_typer(py.app, name="py")
-app.add_typer(bench.app, name="bench")
+
+class _Commands(CommandGroup):
+    package = "kilolearn.commands"
+    names = (
+        "build",
+        "train",
+        "infer",
+        "weights",
+        "lm",
+        "export",
+        "demo",
+        "distil",
+        "federate",
+        "meta",
+        "picture",
+        "pretrain",
+        "py",
+        "bench",
+    )
+
+
+app = typer.Typer(cls=_Commands, pretty_exceptions_enable=False, add_completion=False)
+
+
+@app.callback(no_args_is_help=True)
+def kilolearn() -> None:
+    """Machine learning that trains on a chip with 1 KB of SRAM."""
 
 
 def main() -> None:

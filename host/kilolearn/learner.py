@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -87,6 +87,12 @@ class Description:
             weights_size=int(record["weights_size"]),
             inputs_a_byte=int(record["inputs_a_byte"]),
         )
+
+    def pack(self, contract: Contract) -> bytes:
+        """The reverse of `unpack`."""
+        layout = contract.struct("learner_description")
+        values = asdict(self) | {"name": self.name.encode("ascii", "replace")}
+        return np.array([tuple(values[name] for name in layout.names or ())], layout).tobytes()
 
     def in_words(self) -> str:
         """For a message that tells two learners apart."""

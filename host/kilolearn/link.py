@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilolearn import firmware
+from kilolearn.checkpoint import Kept, Progress
 from kilolearn.contract import Contract
 from kilolearn.errors import (
     BadReplyError,
@@ -27,6 +28,7 @@ from kilolearn.errors import (
 from kilolearn.frames import FRAME_OVERHEAD, Frame, decode, encode
 from kilolearn.learner import Answer, Description, Learner, Samples
 from kilolearn.port import BAUD, Port, guarded, open_port
+from kilolearn.refusals import refusal_in_words
 
 __all__ = ["Link", "Statistics", "open_link"]
 
@@ -169,6 +171,36 @@ class Link(Learner):
         names: tuple[str, ...] = layout.names or ()
         return Statistics(**{name: int(record[name]) for name in names})
 
+    def checkpoint(self, every: int | None = None) -> Kept:
+        """Let the chip keep its state through a power cut.
+
+        Args:
+            every: From now on it does so after each so many steps, 1-65534, 0 for never; None: as
+                before.
+
+        Raises:
+            ChipRejectedError: The image keeps no checkpoints.
+        """
+        size = self._contract.struct("checkpoint_reply").itemsize
+        as_before = self._contract.constant("CHECKPOINT_AS_BEFORE")
+        body = self._contract.pack("checkpoint_request", as_before if every is None else every)
+        try:
+            return Kept.unpack(self._ask("COMMAND_CHECKPOINT", body, size))
+        except ChipRejectedError as error:
+            if error.code != self._contract.constant("ERROR_UNKNOWN_COMMAND"):
+                raise
+            raise ChipRejectedError(
+                f"this image of {self._description.name} keeps no checkpoints; build one whose "
+                f"config states CHECKPOINT_WEIGHTS, e.g. digits --config checkpoint",
+                error.code,
+                error.detail,
+            ) from error
+
+    def resume(self, progress: Progress) -> None:
+        """Give the chip the progress of a checkpoint, whose weights it has."""
+        self._steps = None
+        self._ask("COMMAND_RESUME", progress.pack(), 0)
+
     def read_weights(self) -> bytes:
         """The whole model, in the layout of the firmware's `net` struct."""
         parts = []
@@ -231,7 +263,7 @@ class Link(Learner):
             if frame.sequence == sequence:
                 return self._body(frame, command, size)
             if frame.sequence == 0 and frame.command == self._error:
-                raise _FrameRefused(_in_words(self._contract, frame.body)[0])
+                raise _FrameRefused(refusal_in_words(self._contract, frame.body)[0])
         raise BadReplyError(
             f"{_STALE_FRAMES_MAX} replies came, none to request {sequence}; is another program "
             f"using this port?"
@@ -239,7 +271,7 @@ class Link(Learner):
 
     def _body(self, frame: Frame, command: int, size: int) -> bytes:
         if frame.command == self._error:
-            raise ChipRejectedError(*_in_words(self._contract, frame.body))
+            raise ChipRejectedError(*refusal_in_words(self._contract, frame.body))
         if frame.command != command | self._reply_bit or len(frame.body) != size:
             raise BadReplyError(
                 f"request {command:#04x} was answered by {frame.command:#04x} with "
@@ -364,26 +396,3 @@ def open_link(url: str, baud: int = BAUD, timeout: float = 1.0) -> Iterator[Link
     """
     with open_port(url, baud, timeout) as port:
         yield Link(port)
-
-
-_WORDS = {
-    "BAD_CRC": "the checksum of the frame was wrong, the chip computed {detail:#06x}",
-    "BAD_LENGTH": "the frame has the wrong length, {detail} bytes came",
-    "UNKNOWN_COMMAND": "this firmware knows no command {detail:#04x}",
-    "BAD_LABEL": "label {detail} is beyond the learner's classes",
-    "BAD_RANGE": "offset {detail} is outside the weights",
-    "BAD_INPUT": "value {detail} of the sample is above the learner's input_max",
-    "OVERRUN": "the chip lost bytes or the frame is too long, {detail} bytes were kept",
-}
-
-
-def _in_words(contract: Contract, body: bytes) -> tuple[str, int, int]:
-    """Message, code and detail of an error reply."""
-    layout = contract.struct("error_reply")
-    if len(body) != layout.itemsize:
-        raise BadReplyError(f"an error reply of {len(body)} bytes came; expected {layout.itemsize}")
-    record = np.frombuffer(body, layout)[0]
-    code, detail = int(record["error"]), int(record["detail"])
-    name = contract.names("ERROR_").get(code, "")
-    words = _WORDS.get(name, "error {code}, detail {detail}").format(code=code, detail=detail)
-    return f"the chip refused the request: {words}", code, detail

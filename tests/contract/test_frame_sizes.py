@@ -35,7 +35,7 @@ def test_every_fixed_reply_fits_a_frame():
 def test_commands_replies_and_errors_are_told_apart():
     reply, error = CONTRACT.constant("COMMAND_REPLY"), CONTRACT.constant("COMMAND_ERROR")
     commands = [value for value in values("COMMAND_") if value not in (reply, error)]
-    assert len(set(commands)) == len(commands) == 20
+    assert len(set(commands)) == len(commands) == 22
     assert all(0 < command < reply for command in commands)
     assert error not in {command | reply for command in commands}
     assert len(set(values("ERROR_"))) == len(values("ERROR_")) == 9

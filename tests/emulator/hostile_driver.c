@@ -91,8 +91,9 @@ static void feed(victim *v) {
 static void move_the_outside(victim *v) {
     const uint64_t kind = below(v, 64);
     if (kind == 0) {
-        sim_flash(v->chip)[below(v, v->description.flash_bytes)] = (uint8_t)random_next(v);
-        sim_flash_changed(v->chip);
+        const uint32_t at = (uint32_t)below(v, v->description.flash_bytes);
+        sim_flash(v->chip)[at] = (uint8_t)random_next(v);
+        sim_flash_changed(v->chip, at, at);
     } else if (kind < 8) {
         sim_adc_set(v->chip, (uint32_t)below(v, 8), (uint32_t)below(v, 5000));
     } else if (kind < 24) {
@@ -217,7 +218,7 @@ static void run_one(const char *name, uint64_t seed, uint64_t cycles, tally *see
         sim_set_reaction(v.chip, (sim_fault_kind)kind, mildest);
     }
     fill(&v, sim_flash(v.chip), v.description.flash_bytes);
-    sim_flash_changed(v.chip);
+    sim_flash_changed(v.chip, 0, v.description.flash_bytes - 1);
     if (below(&v, 2)) {
         sim_line_attach(v.chip, 'B', 1, 'B', 2, 1000 + (uint32_t)below(&v, 1000000));
     }

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* level_pin_driver.c  an ATtiny13A that takes INT0 as long as its pin is low, and every order of
- * four of: snapshot, restore, reset, pin low, pin high, run; then its end. For sanitizers.
+ * so many as it is told of: snapshot, restore, reset, pin low, pin high, run; then its end. For
+ * sanitizers.
  */
 #include "sim.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { SNAPSHOT, RESTORE, RESET, LOW, HIGH, RUN, ACTIONS, LENGTH = 4 };
+enum { SNAPSHOT, RESTORE, RESET, LOW, HIGH, RUN, ACTIONS };
 
 static void act(sim *s, int action, sim_snapshot **held) {
     switch (action) {
@@ -32,7 +34,7 @@ static void act(sim *s, int action, sim_snapshot **held) {
 }
 
 /* Whether the chip comes to the interrupt's handler in the end. */
-static int play(const sim_rules rules, unsigned order) {
+static int play(const sim_rules rules, int length, unsigned order) {
     static const uint16_t code[] = {
         [0] = 0xC00F,    /* rjmp main */
         [1] = 0x9518,    /* INT0: reti */
@@ -46,14 +48,14 @@ static int play(const sim_rules rules, unsigned order) {
         return -1;
     }
     memcpy(sim_flash(s), code, sizeof code);
-    sim_flash_changed(s);
+    sim_flash_changed(s, 0, sizeof code - 1);
     sim_set_rules(s, rules);
     sim_snapshot *held = NULL;
     const int begin[] = {HIGH, RUN, LOW, RUN};
-    for (int i = 0; i < LENGTH; i++) {
+    for (size_t i = 0; i < sizeof begin / sizeof *begin; i++) {
         act(s, begin[i], &held);
     }
-    for (int i = 0; i < LENGTH; i++, order /= ACTIONS) {
+    for (int i = 0; i < length; i++, order /= ACTIONS) {
         act(s, (int)(order % ACTIONS), &held);
     }
     const sim_until handler = {.address = 2};
@@ -63,15 +65,16 @@ static int play(const sim_rules rules, unsigned order) {
     return taken;
 }
 
-int main(void) {
+int main(int count, char *arguments[]) {
+    const int length = count > 1 ? atoi(arguments[1]) : 0;
     unsigned orders = 1;
-    for (int i = 0; i < LENGTH; i++) {
+    for (int i = 0; i < length; i++) {
         orders *= ACTIONS;
     }
     for (int rules = SIM_RULES_DATASHEET; rules <= SIM_RULES_SIMAVR; rules++) {
         int taken = 0;
         for (unsigned order = 0; order < orders; order++) {
-            taken += play((sim_rules)rules, order);
+            taken += play((sim_rules)rules, length, order);
         }
         printf("%d\n", taken);
     }

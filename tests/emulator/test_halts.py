@@ -11,6 +11,7 @@ Sections" and table "SPM Programming Time" (3.7 to 4.5 ms). The ATtinys' say the
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from pyavr_sim import Chip, until
@@ -143,6 +144,19 @@ def test_the_cpu_halts_for_a_page_that_cannot_be_read_meanwhile(build, mcu, addr
         assert not chip.registers[19] & 0x41
         if command == PAGE_ERASE:
             assert chip.flash[address] == 0xFF
+
+
+@pytest.mark.parametrize(
+    ("mcu", "size"), [("attiny1634", 128), ("attiny841", 64), ("attiny85", 64), ("attiny13a", 32)]
+)
+def test_a_page_erase_clears_a_page_or_a_block_of_four(build, mcu, size):
+    """avrdude.conf: page_size of the flash, and n_page_erase where it is 4."""
+    address = 0x300 + 8
+    with spm_chip(build, mcu, address, PAGE_ERASE) as chip:
+        chip.flash[0x200:0x400] = 0
+        chip.run(1_000_000, until=until.symbol("waited"))
+        erased = np.flatnonzero(chip.flash[0x200:0x400] == 0xFF) + 0x200
+    assert list(erased) == list(range(0x300, 0x300 + size))
 
 
 @pytest.mark.parametrize("address", [0x2000, 0x6F80])

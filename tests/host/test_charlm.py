@@ -9,8 +9,9 @@ import zlib
 import pytest
 
 from kilolearn import firmware
-from kilolearn.charlm.coded import SIZES, CodedText
-from kilolearn.charlm.compressor import compress, decompress, state_bytes
+from kilolearn.charlm.coded import MODELS, CodedText
+from kilolearn.charlm.compressor import compress, decompress
+from kilolearn.charlm.twin import state_bytes
 from kilolearn.errors import CodedTextError
 
 HEADER_SIZE = 16
@@ -25,7 +26,7 @@ def _noise(size: int) -> bytes:
     return random.Random(size).randbytes(size)
 
 
-@pytest.mark.parametrize("size", sorted(SIZES))
+@pytest.mark.parametrize("model", sorted(MODELS))
 @pytest.mark.parametrize(
     "text",
     [
@@ -45,8 +46,8 @@ def _noise(size: int) -> bytes:
     ],
     ids=lambda text: f"{len(text)}:{text[:4].hex()}",
 )
-def test_any_bytes_come_back(size: str, text: bytes) -> None:
-    assert decompress(compress(text, size)) == text
+def test_any_bytes_come_back(model: str, text: bytes) -> None:
+    assert decompress(compress(text, model)) == text
 
 
 def test_english_becomes_less_than_half() -> None:
@@ -59,9 +60,9 @@ def test_noise_grows_by_little() -> None:
     assert len(compress(noise)) < 1.2 * len(noise)
 
 
-@pytest.mark.parametrize(("size", "limit"), [("large", 900), ("small", 480)])
-def test_the_state_is_as_small_as_said(size: str, limit: int) -> None:
-    assert state_bytes(size) <= limit
+@pytest.mark.parametrize(("model", "limit"), [("large", 900), ("small", 480)])
+def test_the_state_is_as_small_as_said(model: str, limit: int) -> None:
+    assert state_bytes(model) <= limit
 
 
 def test_every_cut_is_told() -> None:
@@ -95,26 +96,26 @@ def test_garbage_ends_soon_and_is_told() -> None:
     for seed in range(40):
         code = random.Random(seed).randbytes(400)
         file = CodedText("large", 0xFFFF_FFFF, 0, code).pack()
-        with pytest.raises(CodedTextError, match="the code ends after"):
+        with pytest.raises(CodedTextError, match="the code ends before"):
             decompress(file)
 
 
 def test_a_length_too_long_is_told_after_a_long_run() -> None:
     file = compress(b"\0" * 20_000)
     coded = CodedText.unpack(file)
-    longer = CodedText(coded.size, 0xFFFF_FFFF, coded.crc, coded.code)
-    with pytest.raises(CodedTextError, match="the code ends after"):
+    longer = CodedText(coded.model, 0xFFFF_FFFF, coded.crc, coded.code)
+    with pytest.raises(CodedTextError, match="the code ends before"):
         decompress(longer.pack())
 
 
 def test_another_models_tables_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     file = compress(TEXT)
-    monkeypatch.setattr("kilolearn.charlm.coded.tables_crc", lambda: 1)
+    monkeypatch.setattr("kilolearn.charlm.coded.tables_crc", lambda model: 1)
     with pytest.raises(CodedTextError, match="tables of CRC"):
         decompress(file)
 
 
-def test_a_size_that_does_not_exist_is_refused() -> None:
+def test_a_model_that_does_not_exist_is_refused() -> None:
     with pytest.raises(CodedTextError, match="choose one of"):
         compress(b"text", "huge")
 

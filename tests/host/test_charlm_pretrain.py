@@ -60,13 +60,30 @@ def test_what_is_frequent_is_near_the_root() -> None:
     assert len(down[4]) == min(map(len, down.values()))
 
 
-@pytest.mark.parametrize("name", ["tree_tables.h", "prior_tables.h"])
+@pytest.mark.parametrize(
+    "name",
+    ["tree_tables.h", "prior_tables.h", "prior_tiny_tables.h", "tree_sounds_tables.h"],
+)
 def test_nobody_has_edited_the_tables(name: str) -> None:
     text = (firmware.avr_folder() / "charlm" / name).read_text("utf-8")
     said = re.search(r"SHA-256 of what follows: (\w+)", text)
     assert said is not None
     body = text.split('#include "charlm/shape.h"\n\n', 1)[1].removesuffix("\n#endif\n")
     assert hashlib.sha256(body.encode()).hexdigest() == said[1]
+
+
+@pytest.mark.parametrize(("name", "units"), [("prior_tables.h", 32), ("prior_tiny_tables.h", 16)])
+def test_no_unit_of_the_embedding_leaves_five_bits(name: str, units: int) -> None:
+    """Without MUL the chip takes five bits of a unit, HIDDEN_MAX of prior.h."""
+    text = (firmware.avr_folder() / "charlm" / name).read_text("utf-8")
+    table = re.search(r"prior_embedding\[.*?\] = \{(.*?)\}", text, re.DOTALL)
+    assert table is not None
+    packed = np.array([int(number) for number in table[1].split(",")])
+    rows = np.column_stack([packed & 15, packed >> 4]).reshape(-1, units) - 8
+    # One row is active of each: the last three characters' classes, the capitals, the column.
+    kinds = np.split(rows, [37, 74, 111, 119])
+    assert [len(kind) for kind in kinds] == [37, 37, 37, 8, 16]
+    assert sum(kind.max(axis=0) for kind in kinds).max() <= 31
 
 
 def test_a_text_is_learned_and_its_tables_are_the_same_each_time(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@
  * from avr-libc's iotn841.h. Left out: TWI slave, analog comparators, the USARTs'
  * start-of-frame interrupt, PUEx (libsimavr takes PORTx
  * of an input as its pull-up), the output multiplexer TOCPM (no compare unit has a pin), ADC
- * channels 8-11, differential ones and REFS 7; a page erase clears one page of 16 bytes, not four.
- */
+ * channels 8-11, differential ones and REFS 7. */
 /* clang-format off: the order matters */
 #include "chip_parts.h"
 #include IOTN841_HEADER

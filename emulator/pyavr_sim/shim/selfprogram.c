@@ -9,7 +9,7 @@
  * Source: ATmega328P datasheet (Atmel-8271), "Read-While-Write and No Read-While-Write Flash
  * Sections", "SPM Programming Time"; ATtiny1634 datasheet (8303), "Self-Programming". The bytes are
  * stored when the operation starts, and reading the busy section is not watched. libsimavr 1.6
- * takes no time at all. */
+ * takes no time at all, and its page erase begins at Z instead of Z's page. */
 #include "engine.h"
 
 #include <string.h>
@@ -19,6 +19,18 @@
 #include <simavr/sim_time.h>
 
 enum { PAGE_US = 4500 };
+
+/* A page erase of these clears a block of four pages. Source: n_page_erase in avrdude.conf. */
+static const char *const four_pages[] = {"attiny441", "attiny841", "attiny1634"};
+
+static uint32_t erase_bytes(const avr_t *avr, const avr_flash_t *port) {
+    for (unsigned k = 0; k < sizeof four_pages / sizeof *four_pages; k++) {
+        if (strcmp(four_pages[k], avr->mmcu) == 0) {
+            return 4u * port->spm_pagesize;
+        }
+    }
+    return port->spm_pagesize;
+}
 
 /* NRWW is as long as the longest boot section (tables "Read-While-Write Limit"). */
 static uint32_t nrww_start(const avr_t *avr) {
@@ -50,7 +62,17 @@ void program_flash(sim *s, uint32_t z) {
     const int takes_time = avr_regbit_get(avr, port->pgers) || avr_regbit_get(avr, port->pgwrt) ||
                            (has_rww && avr_regbit_get(avr, port->blbset)); /* else it is RFLB */
     const int enables_reads = has_rww && avr_regbit_get(avr, port->rwwsre);
+    const int erases = avr_regbit_get(avr, port->pgers);
+    const uint8_t low = avr->data[R_ZL];
+    if (erases) { /* libsimavr begins at Z, wherever in a page that is */
+        avr->data[R_ZL] = low & (uint8_t)-port->spm_pagesize;
+    }
     avr_ioctl(avr, AVR_IOCTL_FLASH_SPM, NULL);
+    if (erases) {
+        const uint32_t bytes = erase_bytes(avr, port);
+        memset(avr->flash + (z & ~(bytes - 1)), 0xFF, bytes);
+        avr->data[R_ZL] = low;
+    }
     const avr_cycle_count_t cycles = avr_usec_to_cycles(avr, PAGE_US);
     if (takes_time && has_rww && z < nrww_start(avr)) {
         s->programming = 1;

@@ -280,8 +280,9 @@ uint32_t sim_uarts(const sim *s) {
     return there;
 }
 
-void sim_flash_changed(sim *s) {
-    predecode(s);
+void sim_flash_changed(sim *s, uint32_t first, uint32_t last) {
+    profile_fold(s);
+    predecode_range(s, first, last);
 }
 
 void sim_set_static_end(sim *s, uint32_t data_address) {

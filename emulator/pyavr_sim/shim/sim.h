@@ -168,8 +168,8 @@ void sim_describe(const sim *s, sim_description *out);
 void sim_set_reset_address(sim *s, uint32_t address);
 /* Pull the reset pin: I/O registers start over, SRAM, EEPROM and statistics stay. */
 void sim_reset(sim *s);
-/* Tell the engine that flash was written behind its back. */
-void sim_flash_changed(sim *s);
+/* Tell the engine that flash was written behind its back, from byte address first to last. */
+void sim_flash_changed(sim *s, uint32_t first, uint32_t last);
 /* First data address that .data, .bss and .noinit leave to the stack. */
 void sim_set_static_end(sim *s, uint32_t data_address);
 

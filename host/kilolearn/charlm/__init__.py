@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The character model of avr/charlm: its prior's making, and the compressor around its twin."""
+"""The character models of avr/charlm: on a chip and as twins, their files, the prior's making."""

@@ -1,92 +1,158 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The character model on a chip, behind a serial port: avr/contract/charlm.h."""
+"""A character model on a chip, behind a serial port: the talk of avr/contract/charlm.h."""
 
 from __future__ import annotations
 
-import zlib
+from binascii import crc_hqx
+from collections.abc import Iterator
+from itertools import islice
+from typing import NoReturn
 
 from kilolearn import firmware
-from kilolearn.charlm.coded import CodedText
-from kilolearn.errors import BadReplyError, LinkTimeoutError
+from kilolearn.charlm.coded import MODELS
+from kilolearn.charlm.model import CharacterModel
+from kilolearn.errors import BadReplyError, ChipRejectedError, LinkTimeoutError
 from kilolearn.port import Port, guarded
 
-__all__ = ["ChipModel"]
+__all__ = ["PATIENCE", "ChipModel"]
+
+PATIENCE = 5.0
+"""Seconds: the transformer on an ATtiny1634 is silent for 1.2, a request of 16 characters."""
+
+_ANSWER = 255  # bytes of text that the chip is asked for at once
+_CHECK_SIZE = 2
 
 
-class ChipModel:
+class ChipModel(CharacterModel):
     """A chip with avr/apps/charlm.c.
+
+    Every request ends with a check of all that went over the line, so a byte that noise has
+    changed, doubled or swallowed ends in a LinkError, never in a wrong file or state.
 
     Args:
         port: An open port, e.g. of `kilolearn.port.open_port`.
-        size: The config that the chip has, ``"large"`` or ``"small"``.
+        name: The model that the chip should have, of `MODELS`.
+
+    Raises:
+        CodedTextError: There is no such model.
     """
 
-    def __init__(self, port: Port, size: str = "large") -> None:
+    def __init__(self, port: Port, name: str = "large") -> None:
+        super().__init__(name)
         self._port = port
-        self._size = size
         self._constant = firmware.contract().constant
+        self._piece = self._constant("CHARLM_PIECE")
+        self._number = self._constant(MODELS[name].constant)
+        self._heard = b""  # of the request in hand: all that went over the line
+        self._missed = 0  # bytes of code that there were not
 
-    def compress(self, text: bytes) -> bytes:
-        """A text as the file that `kilolearn.charlm.compressor.compress` makes of it.
+    def start(self) -> None:
+        """As the base says."""
+        self._ask("CHARLM_START")
 
-        Raises:
-            LinkError: The chip does not answer, or not as the contract says.
-        """
+    def start_encoding(self) -> None:
+        """As the base says."""
+        self._ask("CHARLM_ENCODE")
+
+    def encode(self, text: bytes) -> bytes:
+        """As the base says."""
         code = bytearray()
-        self._ask(bytes([self._constant("CHARLM_ENCODE")]), code, b"")
-        for byte in text:
-            self._ask(bytes([self._constant("CHARLM_CODE"), byte]), code, b"")
-        self._ask(bytes([self._constant("CHARLM_FINISH")]), code, b"")
-        return CodedText(self._size, len(text), zlib.crc32(text), bytes(code)).pack()
+        for begin in range(0, len(text), self._piece):
+            piece = text[begin : begin + self._piece]
+            code += self._ask("CHARLM_CODE", bytes([len(piece)]) + piece)
+        return bytes(code)
 
-    def decompress(self, file: bytes) -> bytes:
-        """The text of a file.
+    def finish_encoding(self) -> bytes:
+        """As the base says."""
+        return self._ask("CHARLM_FINISH")
 
-        Raises:
-            CodedTextError: The file is cut off, changed, or of another model.
-            LinkError: The chip does not answer, or not as the contract says.
-        """
-        coded = CodedText.unpack(file)
-        text = bytearray()
-        given, _ = self._ask(bytes([self._constant("CHARLM_DECODE")]), bytearray(), coded.code)
-        while len(text) < coded.length and given <= len(coded.code):
-            request = bytes([self._constant("CHARLM_CODE"), 0])
-            more, byte = self._ask(request, bytearray(), coded.code[given:])
-            given += more
-            if given <= len(coded.code):
-                text.append(byte)
-        coded.check(bytes(text), len(coded.code) - given)
-        return bytes(text)
+    def decode(self, code: Iterator[int], length: int) -> Iterator[bytes]:
+        """As the base says; nothing that is shown early has been checked."""
+        self._missed = 0
+        self._ask("CHARLM_DECODE", code=code)
+        while length and self._missed < self._piece:
+            wanted = min(length, _ANSWER)
+            for byte in self._events("CHARLM_CODE", bytes([wanted]), code):
+                yield bytes([byte])
+            length -= wanted
 
-    def _ask(self, request: bytes, put: bytearray, get: bytes) -> tuple[int, int]:
-        """Send a request and serve the chip until it is done.
+    def unread(self) -> int:
+        """As the base says."""
+        return self._ask("CHARLM_FINISH")[0] - self._missed
 
-        Returns:
-            How many coded bytes the chip asked for (beyond the last it gets zeros), and the byte
-            that it ended with.
-        """
-        asked = 0
-        guarded(self._port.write, request)
+    def draw(self, top_k: int, sharpness: int) -> None:
+        """As the base says."""
+        self._ask("CHARLM_DRAW", bytes([top_k, sharpness]))
+
+    def save(self) -> bytes:
+        """As the base says."""
+        return self._ask("CHARLM_SAVE")
+
+    def restore(self, state: bytes) -> None:
+        """As the base says."""
+        self.start_encoding()  # a chip with another model would wait for more bytes, or drop some
+        self._ask("CHARLM_RESTORE", state)
+
+    def _ask(self, request: str, more: bytes = b"", code: Iterator[int] | None = None) -> bytes:
+        """Send a request. Returns what the chip has put, when its check is right."""
+        return bytes(self._events(request, more, code))
+
+    def _events(self, request: str, more: bytes, code: Iterator[int] | None) -> Iterator[int]:
+        """The bytes that the chip puts, as they come; code is what it gets."""
+        self._heard = b""
+        self._write(bytes([self._constant(request)]) + more)
         while True:
-            event = self._byte()
-            if event == self._constant("CHARLM_GET"):
-                guarded(self._port.write, get[asked : asked + 1] or b"\0")
-                asked += 1
-            elif event == self._constant("CHARLM_PUT"):
-                put.append(self._byte())
-            elif event == self._constant("CHARLM_DONE"):
-                return asked, self._byte()
+            event = self._read(1)[0]
+            if event == self._constant("CHARLM_PUT"):
+                yield self._read(1)[0]
+            elif event == self._constant("CHARLM_GET") and code is not None:
+                piece = bytes(islice(code, self._piece))
+                self._missed += self._piece - len(piece)
+                self._write(piece.ljust(self._piece, b"\0"))
             else:
-                raise BadReplyError(
-                    f"the chip said {event:#04x}; expected done, put or get of contract/charlm.h; "
-                    f"is this the firmware charlm at this baud rate? Reset it"
-                )
+                self._end(request, event)
+                return
 
-    def _byte(self) -> int:
-        found = guarded(self._port.read, 1)
-        if not found:
+    def _end(self, request: str, said: int) -> None:
+        """Check a request's end."""
+        if said not in {self._constant(f"CHARLM_{end}") for end in ("DONE", "LOST", "REFUSED")}:
+            self._noise(f"the chip said {said:#04x}, which is no event of contract/charlm.h")
+        heard = self._heard
+        check = int.from_bytes(self._read(_CHECK_SIZE), "little")
+        if crc_hqx(heard, self._number) != check:
+            for name, model in MODELS.items():
+                if crc_hqx(heard, self._constant(model.constant)) == check:
+                    raise BadReplyError(
+                        f"the chip has the model {name}; {self.name} was asked for; say --model "
+                        f"{name}, or flash the other"
+                    )
+            self._noise(f"the check of {len(heard)} bytes is wrong")
+        if said == self._constant("CHARLM_LOST"):
+            self._noise("the chip's UART has lost or spoilt a byte")
+        if said == self._constant("CHARLM_REFUSED"):
+            raise ChipRejectedError(
+                f"the chip does not know the request {request}; expected a firmware charlm of this "
+                f"version, whose model can do that; flash it anew",
+                said,
+                0,
+            )
+
+    def _noise(self, found: str) -> NoReturn:
+        raise BadReplyError(
+            f"{found}; expected a firmware charlm at this baud rate and a quiet line; reset the "
+            f"chip and begin anew"
+        )
+
+    def _write(self, sent: bytes) -> None:
+        guarded(self._port.write, sent)
+        self._heard += sent
+
+    def _read(self, size: int) -> bytes:
+        found = guarded(self._port.read, size)
+        if len(found) < size:
             raise LinkTimeoutError(
                 "the chip did not answer in time; expected one with the firmware charlm; check "
                 "cable and baud rate, and reset it"
             )
-        return found[0]
+        self._heard += found
+        return found

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Trains the prior of avr/charlm: pretrain TABLES TEXT... writes the tables of the finished prior.
+/* Trains the prior of avr/charlm: pretrain TABLES TEXT... writes the tables of the finished prior,
+ * behind their ROWS, HIDDEN and VOTES, of which shape.h has one set for each form.
  *
  *   h[j]    = max(0, sum over active rows r of embedding[r][j])
  *   z[node] = h . readout[node] + bias[node] + sum over contexts c of (-1)^c * scale * vote[slot(c,
@@ -112,10 +113,11 @@ static void quantise(void) {
     embedding_step = best_step(used.embedding[0], ROWS * HIDDEN);
     readout_step = LOGIT_STEP / embedding_step;
     for (size_t i = 0; i < ROWS * HIDDEN; i++) {
-        used.embedding[0][i] = rounded(used.embedding[0][i], embedding_step, LEVELS);
+        ((float *)used.embedding)[i] =
+            rounded(((float *)used.embedding)[i], embedding_step, LEVELS);
     }
     for (size_t i = 0; i < NODES * HIDDEN; i++) {
-        used.readout[0][i] = rounded(used.readout[0][i], readout_step, LEVELS);
+        ((float *)used.readout)[i] = rounded(((float *)used.readout)[i], readout_step, LEVELS);
     }
     double sum = 0;
     for (size_t i = 0; i < VOTES; i++) {
@@ -141,14 +143,14 @@ static double learn(const history *past, uint8_t symbol, float rate) {
     for (int j = 0; j < HIDDEN; j++) {
         h[j] = fmaxf(sum[j], 0);
     }
-    uint8_t depth, node = 0, bit;
-    for (uint32_t path = tree_path(symbol, &depth); depth > 0;
-         depth--, path >>= 1, node = tree_child[node * 2 + bit]) {
+    uint8_t node = 0, bit;
+    for (uint16_t path = tree_path(symbol); path != TREE_END;
+         path >>= 1, node = tree_child[node * 2 + bit]) {
         bit = path & 1;
         uint16_t slot[CONTEXTS];
         float z = dot(h, used.readout[node]) + used.bias[node];
         for (int c = 0; c < CONTEXTS; c++) {
-            slot[c] = (uint16_t)(context[c] + shape_salt(node));
+            slot[c] = shape_slot((uint16_t)(context[c] + shape_salt(node)));
             float turned = c & 1 ? -used.vote[slot[c]] : used.vote[slot[c]];
             z += quantised ? scale * turned : turned;
         }
@@ -185,10 +187,10 @@ static void start(void) {
         ((float *)&squares)[i] = 1;
     }
     for (size_t i = 0; i < ROWS * HIDDEN; i++) {
-        used.embedding[0][i] = (float)(noise() % 4096) / 8192 - 0.25f;
+        ((float *)used.embedding)[i] = (float)(noise() % 4096) / 8192 - 0.25f;
     }
     for (size_t i = 0; i < NODES * HIDDEN; i++) {
-        used.readout[0][i] = (float)(noise() % 4096) / 20480 - 0.1f;
+        ((float *)used.readout)[i] = (float)(noise() % 4096) / 20480 - 0.1f;
     }
 }
 
@@ -257,11 +259,13 @@ int main(int count, char **argument) {
         perror(argument[1]);
         return 1;
     }
+    const int32_t shape[] = {ROWS, HIDDEN, VOTES};
+    fwrite(shape, sizeof shape, 1, file);
     for (size_t i = 0; i < ROWS * HIDDEN; i++) {
-        write_level(file, used.embedding[0][i], embedding_step);
+        write_level(file, ((float *)used.embedding)[i], embedding_step);
     }
     for (size_t i = 0; i < NODES * HIDDEN; i++) {
-        write_level(file, used.readout[0][i], readout_step);
+        write_level(file, ((float *)used.readout)[i], readout_step);
     }
     for (size_t i = 0; i < NODES; i++) {
         write_level(file, used.bias[i], LOGIT_STEP);

@@ -8,28 +8,32 @@ of the Canterbury corpus, the only texts that the tables know.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kilolearn import firmware
-from kilolearn.charlm import tree
+from kilolearn.charlm import tables, tree
 from kilolearn.errors import BuildError, DatasetError, KilolearnError
 
-__all__ = ["cleaned", "main", "symbols_of", "write_prior", "write_tree"]
+__all__ = ["FORMS", "cleaned", "main", "symbols_of", "write_prior", "write_tree"]
 
 TEXTS = ("lcet10.txt", "plrabn12.txt")
+FORMS: dict[str, tuple[str, list[str]]] = {
+    "": ("prior_tables.h", []),
+    "tiny": ("prior_tiny_tables.h", ["-DPRIOR_TINY"]),
+}
+"""A form's header, and what tells shape.h that it is meant."""
+
 _COMPILE = ["gcc", "-std=gnu11", "-O3", "-march=native"]
 # Sums in the order that is written, products not fused: one C library, the same tables.
 _COMPILE += ["-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
-_SPDX = "/* SPDX-License-Identifier: GPL-3.0-or-later */\n"
+_SOURCE = f"kilolearn.charlm.pretrain from {' and '.join(TEXTS)}"
 _SPACE, _RETURN, _SHIFT, _ESCAPE = 26, 27, 29, 53
 
 
@@ -61,19 +65,16 @@ def write_tree(folder: Path, texts: list[bytes]) -> None:
     symbols = _ESCAPE + 1
     line_ends_first = [(_RETURN, _RETURN + 1), (_SPACE, symbols)]
     made = tree.build(stream, symbols, line_ends_first)
-    rows = [
-        _array("tree_child[NODES * 2]", (below for pair in made.child for below in pair)),
-        _array("tree_leaf_above[SYMBOLS]", made.leaf_above),
-        _array("tree_node_above[NODES]", made.node_above),
-    ]
-    # The node that tells a blank from a line end, whose probability knows the column.
-    space = made.leaf_above[_SPACE] >> 1
-    constants = f"#define TREE_DEPTH {made.depth}\n#define TREE_LINE_END_NODE {space}\n"
-    _write(folder / "tree_tables.h", "CHARLM_TREE_TABLES_H", constants + "\n" + "\n".join(rows))
+    tables.write_tree(folder / "tree_tables.h", made, _SOURCE)
 
 
-def write_prior(folder: Path, texts: list[bytes]) -> str:
-    """Train the prior and write prior_tables.h into a folder that has tree_tables.h.
+def write_prior(folder: Path, texts: list[bytes], form: str = "") -> str:
+    """Train a prior and write its header of `FORMS` into a folder that has tree_tables.h.
+
+    Args:
+        folder: Where the header goes; its parent is searched for headers first.
+        texts: To learn from.
+        form: A key of `FORMS`.
 
     Returns:
         What the trainer said.
@@ -82,30 +83,31 @@ def write_prior(folder: Path, texts: list[bytes]) -> str:
         BuildError: The trainer does not compile or run.
     """
     firmware.compiler()  # says so when there is none
+    header, define = FORMS[form]
     source = Path(__file__).with_name("pretrain.c")
     with tempfile.TemporaryDirectory(prefix="kilolearn-charlm-") as made:
-        program, tables = Path(made) / "pretrain", Path(made) / "tables"
+        program, trained = Path(made) / "pretrain", Path(made) / "trained"
         names = []
         for i, text in enumerate(texts):
             names.append(str(Path(made) / f"text{i}"))
             Path(names[-1]).write_bytes(text)
-        includes = [f"-I{folder.parent}", f"-I{firmware.avr_folder()}"]
+        includes = [f"-I{folder.parent}", f"-I{firmware.avr_folder()}", *define]
         _run([*_COMPILE, *includes, "-o", str(program), str(source), "-lm"])
-        said = _run([str(program), str(tables), *names])
-        levels = np.frombuffer(tables.read_bytes(), np.int8).astype(int)
-    nodes, votes, hidden = _ESCAPE, 65536, 32  # NODES, VOTES, HIDDEN of shape.h
-    rows = (len(levels) - nodes * hidden - nodes - 1 - votes) // hidden
-    embedding, readout, bias, scale, vote = np.split(
-        levels, np.cumsum([rows * hidden, nodes * hidden, nodes, 1])
-    )
+        said = _run([str(program), str(trained), *names])
+        written = trained.read_bytes()
+    rows, hidden, votes = np.frombuffer(written, np.int32, count=3).tolist()
+    levels = np.frombuffer(written, np.int8, offset=3 * 4).astype(int)
+    nodes = _ESCAPE
+    sizes = [rows * hidden, nodes * hidden, nodes, 1, votes]
+    embedding, readout, bias, scale, vote = np.split(levels, np.cumsum(sizes[:-1]))
     body = [
-        _array("prior_embedding[ROWS * HIDDEN / 2]", _nibbles(embedding)),
-        _array("prior_readout[NODES * HIDDEN / 2]", _nibbles(readout)),
-        _array("prior_bias[NODES]", bias, "int8_t"),
+        tables.array("prior_embedding[ROWS * HIDDEN / 2]", _nibbles(embedding)),
+        tables.array("prior_readout[NODES * HIDDEN / 2]", _nibbles(readout)),
+        tables.array("prior_bias[NODES]", bias, "int8_t"),
         f"#define PRIOR_VOTE {scale[0]}",
-        _array("prior_votes[VOTES / 8]", np.packbits(vote, bitorder="little")),
+        tables.array("prior_votes[VOTES / 8]", np.packbits(vote, bitorder="little")),
     ]
-    _write(folder / "prior_tables.h", "CHARLM_PRIOR_TABLES_H", "\n".join(body))
+    tables.write(folder / header, "\n".join(body), _SOURCE)
     return said
 
 
@@ -113,23 +115,6 @@ def _nibbles(levels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Two levels, -8..7, a byte, each 8 up, the first in the low half."""
     pairs = (levels + 8).reshape(-1, 2)
     return pairs[:, 0] | pairs[:, 1] << 4
-
-
-def _array(declaration: str, values: Iterable[int], kind: str = "uint8_t") -> str:
-    numbers = [str(int(value)) for value in values]
-    lines = [",".join(numbers[i : i + 24]) for i in range(0, len(numbers), 24)]
-    return f"static IN_FLASH {kind} {declaration} = {{\n" + ",\n".join(lines) + "};\n"
-
-
-def _write(path: Path, guard: str, body: str) -> None:
-    note = (
-        f"/* Made by kilolearn.charlm.pretrain from {' and '.join(TEXTS)}; not to be edited.\n"
-        f" * SHA-256 of what follows: {hashlib.sha256(body.encode()).hexdigest()}. */\n"
-        "/* clang-format off */\n"
-    )
-    include = '#include "charlm/shape.h"\n\n'
-    text = f"{_SPDX}{note}#ifndef {guard}\n#define {guard}\n\n{include}{body}\n#endif\n"
-    path.write_text(text, encoding="utf-8")
 
 
 def _run(command: list[str]) -> str:
@@ -140,7 +125,7 @@ def _run(command: list[str]) -> str:
 
 
 def main() -> None:
-    """Write both headers into avr/charlm."""
+    """Write the headers into avr/charlm."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="holds lcet10.txt and plrabn12.txt")
     folder = parser.parse_args().folder
@@ -153,7 +138,8 @@ def main() -> None:
         ) from error
     target = firmware.avr_folder() / "charlm"
     write_tree(target, texts)
-    sys.stdout.write(write_prior(target, texts))
+    for form in FORMS:
+        sys.stdout.write(write_prior(target, texts, form))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import typer
 from kilolearn import firmware
 from kilolearn.commands.options import App, Config
 from kilolearn.measure import image_size
+from kilolearn.measure_power_cut import checkpoint_slots
 
 __all__ = ["run"]
 
@@ -28,3 +29,6 @@ def run(
         f"flash {size.flash_bytes:,} B, static SRAM {size.static_bytes:,} B "
         f"({firmware.compiler(mcu)})"
     )
+    slots = checkpoint_slots(elf)
+    if slots is not None:
+        print(f"checkpoints in {slots.in_words()}")
