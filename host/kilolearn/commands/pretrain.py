@@ -38,7 +38,7 @@ def run(
     ] = 2.0,
     seed: Seed = 0,
     start: Annotated[Path | None, typer.Option(help="Weights to go on from.")] = None,
-    teacher: Annotated[Path | None, typer.Option(help="Of --form teacher, for this text.")] = None,
+    teacher: Annotated[Path | None, typer.Option(help="A teacher, or other weights.")] = None,
     share: Annotated[float, typer.Option(help="Of the teacher in a target.", min=0, max=1)] = 0.5,
     dropout: Annotated[float, typer.Option(help="For a teacher, 0-0.9.", min=0, max=0.9)] = 0.0,
     compiled: Annotated[

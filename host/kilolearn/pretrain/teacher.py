@@ -19,7 +19,7 @@ from kilolearn.pretrain.family import Family, family_of
 from kilolearn.pretrain.operations import Numpy
 from kilolearn.pretrain.scoring import expectations
 from kilolearn.pretrain.text import Symbols
-from kilolearn.pretrain.weights import store_arrays, stored_arrays
+from kilolearn.pretrain.weights import PretrainedWeights, store_arrays, stored_arrays
 
 __all__ = ["Teacher"]
 
@@ -55,12 +55,18 @@ class Teacher:
 
     @classmethod
     def load(cls, path: Path, symbols: int) -> Teacher:
-        """Read one for an alphabet of so many symbols.
+        """Read one for an alphabet of so many symbols: floats, or a chip's weights.
 
         Raises:
             WeightsError: It cannot be read, or is not a teacher for this alphabet.
         """
         arrays = stored_arrays(path)
+        if "alphabet" in arrays:
+            weights = PretrainedWeights.load(path)
+            arrays = weights.real() | {
+                "family": np.array(weights.family.name),
+                "shape": np.array(weights.family.shape),
+            }
         try:
             name, shape = str(arrays.pop("family")), arrays.pop("shape").tolist()
             family = family_of(name, symbols, shape)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["Batches", "Progress", "Recipe", "require_torch", "train"]
 
 _COPIES = 10  # of the text, each with other speakers
-_COPIES_TAUGHT = 3  # where a teacher's answers, 130 bytes a character, are kept beside it
+_COPIES_TAUGHT = 2  # where a teacher's answers, 130 bytes a character, are kept beside it
 _TEXTS, _LENGTH = 16, 128  # of a step
 _UNSCORED = 12  # first characters of a text that stand too near its begin to say anything
 _WARM_UP = 100  # steps
