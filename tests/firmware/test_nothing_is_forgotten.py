@@ -72,8 +72,12 @@ TWINS = {
 
 
 def learners() -> set[str]:
-    """Each app with a serve loop, and each rule of `linear`; the probe is a test's own."""
-    rules = (firmware.avr_folder() / "apps/configs").glob("linear-*.h")
+    """Each app with a serve loop, and each rule of `linear`, with checkpoints or without.
+
+    The probe is a test's own.
+    """
+    configs = (firmware.avr_folder() / "apps/configs").glob("linear-*.h")
+    rules = [config for config in configs if config.stem != "linear-checkpoint"]
     apps = set(firmware.learners()) - {"linear", "probe_learner"}
     return apps | {rule.stem for rule in rules}
 
