@@ -26,7 +26,7 @@ from pathlib import Path
 from kilolearn import firmware
 from kilolearn.charlm.coded import MODELS
 from kilolearn.charlm.compressor import compress, decompress
-from kilolearn.charlm.line import ChipModel
+from kilolearn.charlm.line import PATIENCE, ChipModel
 from kilolearn.charlm.twin import TwinModel, state_bytes
 from kilolearn.charlm_peers import PEERS
 from kilolearn.errors import DatasetError
@@ -106,7 +106,7 @@ def _twin_row(model: str, name: str, text: bytes) -> Row:
 
 
 def _chip_row(model: str, mcu: str, elf: Path, name: str, prefix: bytes) -> Row:
-    with open_port(port_url(elf, mcu)) as port:
+    with open_port(port_url(elf, mcu), timeout=PATIENCE) as port:
         chip = emulated_chip(port)
         line = ChipModel(port, model)
         timer = chip.time("charlm_code")
@@ -126,7 +126,7 @@ def _writing_row(model: str, mcu: str, elf: Path, prefix: bytes) -> Row:
     twin = TwinModel(model)
     twin.train(prefix)
     state = twin.save()
-    with open_port(port_url(elf, mcu)) as port:
+    with open_port(port_url(elf, mcu), timeout=PATIENCE) as port:
         chip = emulated_chip(port)
         line = ChipModel(port, model)
         line.restore(state)
