@@ -31,6 +31,7 @@ from kilolearn.charlm.twin import TwinModel, state_bytes
 from kilolearn.charlm_peers import PEERS
 from kilolearn.errors import DatasetError
 from kilolearn.measure import emulated_chip, image_size, port_url
+from kilolearn.measure_charlm import code_on_chip
 from kilolearn.port import open_port
 
 __all__ = ["bench_charlm"]
@@ -106,20 +107,15 @@ def _twin_row(model: str, name: str, text: bytes) -> Row:
 
 
 def _chip_row(model: str, mcu: str, elf: Path, name: str, prefix: bytes) -> Row:
-    with open_port(port_url(elf, mcu), timeout=PATIENCE) as port:
-        chip = emulated_chip(port)
-        line = ChipModel(port, model)
-        timer = chip.time("charlm_code")
-        file = line.compress(prefix)
-        cycles = timer.cycles_mean
-        same = file == compress(prefix, model) and line.decompress(file) == prefix
-        return _row(f"charlm {model}, {mcu}", f"{name}, first {len(prefix)}", prefix, len(file)) | {
-            "state_bytes": state_bytes(model),
-            "flash": image_size(elf).flash_bytes,
-            "sram_high_water": int(chip.sram_high_water),
-            "cycles_per_char": round(cycles),
-            "roundtrip": same,
-        }
+    coded = code_on_chip(model, mcu, elf, prefix)
+    name = f"{name}, first {len(prefix)}"
+    return _row(f"charlm {model}, {mcu}", name, prefix, len(coded.file)) | {
+        "state_bytes": state_bytes(model),
+        "flash": coded.flash,
+        "sram_high_water": coded.sram_high_water,
+        "cycles_per_char": round(coded.cycles),
+        "roundtrip": coded.exact,
+    }
 
 
 def _writing_row(model: str, mcu: str, elf: Path, prefix: bytes) -> Row:

@@ -27,9 +27,7 @@ from pathlib import Path
 from kilolearn import firmware
 from kilolearn.charlm.coded import CodedText
 from kilolearn.charlm.compressor import compress
-from kilolearn.charlm.line import PATIENCE, ChipModel
-from kilolearn.measure import emulated_chip, image_size, port_url
-from kilolearn.port import open_port
+from kilolearn.measure_charlm import code_on_chip
 from kilolearn.pretrain.header import WEIGHTS
 from kilolearn.pretrain.operations import Numpy
 from kilolearn.pretrain.scoring import bits_a_character
@@ -102,22 +100,16 @@ def _expected_row(model: str, corpus: Corpus) -> Row:
 
 
 def _chip_row(model: str, mcu: str, elf: Path, prefix: bytes) -> Row:
-    with open_port(port_url(elf, mcu), timeout=PATIENCE) as port:
-        chip = emulated_chip(port)
-        line = ChipModel(port, model)
-        timer = chip.time("charlm_code")
-        file = line.compress(prefix)
-        cycles = timer.cycles_mean
-        same = file == compress(prefix, model) and line.decompress(file) == prefix
-        return {
-            "chip": mcu,
-            "flash": image_size(elf).flash_bytes,
-            "sram_high_water": int(chip.sram_high_water),
-            "bpc_chip": _bits_of(file, len(prefix)),
-            "cycles_per_char": round(cycles),
-            "chars_per_s_16mhz": round(_HZ / cycles, 1),
-            "bit_exact_with_twin": same,
-        }
+    coded = code_on_chip(model, mcu, elf, prefix)
+    return {
+        "chip": mcu,
+        "flash": coded.flash,
+        "sram_high_water": coded.sram_high_water,
+        "bpc_chip": _bits_of(coded.file, len(prefix)),
+        "cycles_per_char": round(coded.cycles),
+        "chars_per_s_16mhz": round(_HZ / coded.cycles, 1),
+        "bit_exact_with_twin": coded.exact,
+    }
 
 
 def _bits(model: str, text: bytes) -> float:
