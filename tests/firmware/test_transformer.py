@@ -31,7 +31,7 @@ ALPHABET = bytes(range(32, 32 + SYMBOLS))
 
 SHAPES = {
     "small": Transformer(SYMBOLS, 8, 1, (2,), (2,)),
-    "that of 16 KB": Transformer(SYMBOLS, 32, 2, (16, 8), (84, 80)),
+    "that of 16 KB": Transformer(SYMBOLS, 32, 2, (16, 8), (88, 86)),
     "wide": Transformer(SYMBOLS, 64, 3, (4, 16, 1), (10, 6, 4)),
 }
 
