@@ -31,6 +31,11 @@ _Static_assert(sizeof(checkpoint_progress) == CHECKPOINT_PROGRESS_BYTES &&
 #elif defined FLASH_PAGE_BYTES
 #include "checkpoint/flash_slots.h"
 #else
+#define IN_WORDS(number) EXPANDED(number)
+#define EXPANDED(number) #number
+#pragma message("a checkpoint is " IN_WORDS(CHECKPOINT_WEIGHTS) " + " IN_WORDS(                      \
+    CHECKPOINT_PROGRESS_BYTES) " + " IN_WORDS(CHECKPOINT_SEAL_BYTES) " bytes, and the EEPROM has "  \
+    IN_WORDS(EEPROM_BYTES))
 #error                                                                                             \
     "two checkpoints do not fit into this chip's EEPROM, and its flash is written only from the \
 boot section: choose an ATtiny, a chip with more EEPROM, or a smaller model"
