@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A character model through a power cut: the model and how many bytes it has coded, in images whose
- * config states CHECKPOINT_WEIGHTS, the model's size. The coder's registers lie in the model and are
- * kept with it, but a stream that was cut off does not go on: what comes up encodes a new one. */
+ * config states CHECKPOINT_WEIGHTS, the model's size. The coder's registers lie in the model and
+ * are kept with it, but a stream that was cut off does not go on: what comes up encodes a new one.
+ */
 #ifndef APPS_CHARLM_CHECKPOINT_H
 #define APPS_CHARLM_CHECKPOINT_H
 

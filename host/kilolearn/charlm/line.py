@@ -107,7 +107,15 @@ class ChipModel(CharacterModel):
         Raises:
             ChipRejectedError: Its firmware keeps no checkpoints.
         """
-        kept = Kept.unpack(self._ask("CHARLM_CHECKPOINT"))
+        try:
+            kept = Kept.unpack(self._ask("CHARLM_CHECKPOINT"))
+        except ChipRejectedError as error:
+            raise ChipRejectedError(
+                f"this image of {self.name} keeps no checkpoints; build one whose config states "
+                f"CHECKPOINT_WEIGHTS, e.g. charlm --config small_checkpoint",
+                error.code,
+                error.detail,
+            ) from error
         if every is None:
             return kept
         # Not before: a chip without checkpoints would take the number for requests.

@@ -169,9 +169,7 @@ def checkpoint(
         kept = chip.checkpoint(every)
         saved = chip.save_file()
     _write(file, saved)
-    print(
-        f"{kept.progress.steps:,} bytes of text kept in {kept.slots.in_words()}; the state in {file}"
-    )
+    print(f"{kept.progress.steps:,} bytes kept in {kept.slots.in_words()}; the state in {file}")
 
 
 @app.command()
@@ -239,8 +237,8 @@ def _behind_checkpoint(chip: ChipModel, text: bytes) -> bytes:
     learned = chip.checkpoint().progress.steps
     if learned > len(text):
         raise DatasetError(
-            f"the chip has learned {learned:,} bytes; the text has {len(text):,}; give the text that "
-            f"it was learning, or leave out --resume"
+            f"the chip has learned {learned:,} bytes; the text has {len(text):,}; give the text "
+            f"that it was learning, or leave out --resume"
         )
     print(f"the chip has learned {learned:,} of {len(text):,} bytes")
     return text[learned:]
