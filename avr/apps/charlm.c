@@ -95,7 +95,7 @@ static uint8_t hear(uint8_t *count) {
         to = (uint8_t *)&net.draw;
         size = sizeof net.draw;
 #endif
-#ifdef SLOTS
+#ifdef SLOTS_PLACE
     } else if (request == CHARLM_EVERY) {
         to = (uint8_t *)&kept.progress.every;
         size = sizeof kept.progress.every;
@@ -132,7 +132,7 @@ static uint8_t answer(void) {
         for (uint16_t left = sizeof net; left > 0; left--) {
             coder_put(*state++);
         }
-#ifdef SLOTS
+#ifdef SLOTS_PLACE
     } else if (request == CHARLM_RESTORE) {
         checkpoint_begin();
     } else if (request == CHARLM_CHECKPOINT) {

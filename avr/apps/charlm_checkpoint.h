@@ -10,7 +10,7 @@
 #include "checkpoint/slots.h"
 #endif
 
-#ifdef SLOTS
+#ifdef SLOTS_PLACE
 #include "checkpoint/checkpoint.h"
 #include "contract/charlm.h"
 #include "contract/frame.h"

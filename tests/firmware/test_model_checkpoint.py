@@ -27,12 +27,18 @@ TEXT = b"The power is cut, and what was learned of the text is there.\r\n" * 4
 HALF = len(TEXT) // 2
 SMALL, PLAIN = (case for case in CASES if case.model is not None)
 UNIGRAM = Case("charlm", "unigram_checkpoint", "attiny85", "EEPROM", 4, 0)
+HASHED = PLAIN._replace(config="hashed_checkpoint")
 SLOTS = {
     "small": ("EEPROM", 2, 481),  # 465 of state, 13 of progress, 3 of seal; 1,024 there are
     "plain": ("flash", 2, 1024),  # 899 and 13, a page of seals, blocks of 128
+    "hashed": ("flash", 2, 1024),
     "unigram": ("EEPROM", 4, 105),
 }
-each = pytest.mark.parametrize("case", [SMALL, PLAIN, UNIGRAM], ids=lambda case: case.model)
+each = pytest.mark.parametrize(
+    "case",
+    [SMALL, PLAIN, UNIGRAM, pytest.param(HASHED, marks=pytest.mark.long)],
+    ids=lambda case: case.model,
+)
 
 
 class Board:
