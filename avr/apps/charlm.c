@@ -3,6 +3,7 @@
 #include APP_CONFIG
 
 #include "contract/charlm.h"
+#include "apps/charlm_checkpoint.h"
 #include "chip/clock.h"
 #include "chip/uart.h"
 #include "wire/crc16.h"
@@ -72,6 +73,7 @@ static void code_all(uint8_t count) {
         } else {
             charlm_code(talk.piece[i]);
         }
+        checkpoint_count(&net);
     }
 }
 
@@ -93,6 +95,11 @@ static uint8_t hear(uint8_t *count) {
         to = (uint8_t *)&net.draw;
         size = sizeof net.draw;
 #endif
+#ifdef SLOTS_PLACE
+    } else if (request == CHARLM_EVERY) {
+        to = (uint8_t *)&kept.progress.every;
+        size = sizeof kept.progress.every;
+#endif
     }
     take_all(to, size);
     heed(request);
@@ -109,6 +116,7 @@ static uint8_t answer(void) {
     uint8_t request = hear(&count);
     if (request == CHARLM_START) {
         model_start(&net, 0);
+        checkpoint_begin();
     } else if (request == CHARLM_ENCODE || request == CHARLM_DECODE) {
         talk.read = CHARLM_PIECE;
         coder_start(&net.stream, request == CHARLM_DECODE);
@@ -124,6 +132,15 @@ static uint8_t answer(void) {
         for (uint16_t left = sizeof net; left > 0; left--) {
             coder_put(*state++);
         }
+#ifdef SLOTS_PLACE
+    } else if (request == CHARLM_RESTORE) {
+        checkpoint_begin();
+    } else if (request == CHARLM_CHECKPOINT) {
+        checkpoint_make(&net);
+        checkpoint_tell();
+    } else if (request == CHARLM_EVERY) {
+        checkpoint_wait();
+#endif
 #ifdef MODEL_DRAWS
     } else if (request != CHARLM_RESTORE && request != CHARLM_DRAW) {
 #else
@@ -137,6 +154,7 @@ static uint8_t answer(void) {
 int main(void) {
     clock_full_speed();
     model_start(&net, 0);
+    checkpoint_power_up(&net);
     uart_start();
     for (;;) {
         talk.check = CHARLM_MODEL;

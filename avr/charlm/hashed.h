@@ -22,7 +22,7 @@
 #include "fixed/product.h"
 
 #define ORDERS 4
-#define SLOTS 864
+#define HASHED_SLOTS 864
 #define SLOT_STEP 4   /* g Q15 * , in 1/65536 of a slot's unit */
 #define WEIGHT_STEP 8 /* g Q7, s * , in 1/65536 of a weight's */
 #define WEIGHT_START 26
@@ -39,7 +39,7 @@ typedef struct {
     state_u16 feed;    /* of spelling.h */
     state_u16 carried; /* what the last steps were too little for, in 1/65536 */
     int8_t weight[ORDERS];
-    int8_t slot[SLOTS];
+    int8_t slot[HASHED_SLOTS];
 } model;
 
 static inline void model_start(model *net, uint8_t decoding) {

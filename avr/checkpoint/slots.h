@@ -31,6 +31,10 @@ _Static_assert(sizeof(checkpoint_progress) == CHECKPOINT_PROGRESS_BYTES &&
 #elif defined FLASH_PAGE_BYTES
 #include "checkpoint/flash_slots.h"
 #else
+#define IN_WORDS(number) EXPANDED(number)
+#define EXPANDED(number) #number
+#define BYTES CHECKPOINT_WEIGHTS + CHECKPOINT_PROGRESS_BYTES + CHECKPOINT_SEAL_BYTES
+#pragma message(IN_WORDS(BYTES) " bytes a checkpoint, " IN_WORDS(EEPROM_BYTES) " of EEPROM")
 #error                                                                                             \
     "two checkpoints do not fit into this chip's EEPROM, and its flash is written only from the \
 boot section: choose an ATtiny, a chip with more EEPROM, or a smaller model"

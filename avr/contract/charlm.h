@@ -15,6 +15,12 @@
  *   CHARLM_DRAW top_k u8, sharpness u8    decoding: how to draw (charlm/draw.h)
  *   CHARLM_SAVE                      puts the state: the bytes of the model's struct
  *   CHARLM_RESTORE, the state
+ *   CHARLM_CHECKPOINT                keeps the state through a power cut; puts a checkpoint_reply
+ *   CHARLM_EVERY n u16               does so by itself after each n bytes coded, 0 for none
+ *
+ * The last two are of images that keep checkpoints (checkpoint.h), whose `weights` are the state,
+ * `steps` bytes coded since CHARLM_START or CHARLM_RESTORE, and whose CRC is over model u8,
+ * CHARLM_VERSION u8, the payload and the sequence. EVERY outlives START and the power.
  *
  * The check is the CRC-16 of frame.h over every byte since the request, in either direction, as the
  * chip heard and said it, but it starts with the model's number: the host, which computes it too,
@@ -38,6 +44,8 @@
 #define CHARLM_DRAW 0x57
 #define CHARLM_SAVE 0x53
 #define CHARLM_RESTORE 0x52
+#define CHARLM_CHECKPOINT 0x4B
+#define CHARLM_EVERY 0x59
 
 #define CHARLM_DONE 0x00
 #define CHARLM_PUT 0x01

@@ -5,7 +5,7 @@ A row a chip and case:
 
 ================  ===============================================================
 chip              name of the chip
-learner           its app
+learner           its app; ``charlm small``: a character model
 memory            ``EEPROM`` or ``flash``, where the image keeps checkpoints
 case              ``first write``, ``overwrite``: the power is cut while a checkpoint is made;
                   ``resets``: the chip hangs again and again while it trains
@@ -31,6 +31,7 @@ import numpy as np
 
 from kilolearn import firmware
 from kilolearn.checkpoint import train_through_resets
+from kilolearn.checkpointed import Checkpointed, CheckpointedLearner, CheckpointedModel
 from kilolearn.learner import Description, Labels, Samples
 from kilolearn.link import Link
 from kilolearn.measure import port_url
@@ -45,6 +46,8 @@ Row = dict[str, object]
 
 SHARES = 8  # parts of a case, so that several processes may work on it
 STEPS_A_CHECKPOINT = 4
+BYTES_A_CHECKPOINT = 64
+LETTERS = b"etaoin shrdlu\n"
 EVERY = 5
 SAVE_CYCLES_MAX = 1_200_000
 TIMEOUT_SECONDS = 0.5  # emulated; a checkpoint takes 0.15
@@ -60,12 +63,25 @@ class Case(NamedTuple):
     slots: int
     share_of_cuts: float
 
+    @property
+    def model(self) -> str | None:
+        """The character model that it is, of `kilolearn.charlm.coded.MODELS`."""
+        return self.config.removesuffix("_checkpoint") if self.app == "charlm" else None
+
+    @property
+    def learner(self) -> str:
+        """For people."""
+        return f"charlm {self.model}" if self.model is not None else self.app
+
 
 CASES = (
     Case("softmax", "italy_checkpoint", "attiny85", "EEPROM", 12, 0.7),
     Case("digits", "checkpoint", "attiny1634", "flash", 2, 0.3),
+    Case("charlm", "small_checkpoint", "atmega328p", "EEPROM", 2, 0.02),
+    Case("charlm", "plain_checkpoint", "attiny1634", "flash", 2, 0.02),
 )
-"""The restart of the larger model takes longer, so fewer of the cuts are its."""
+"""The restart of a larger model takes longer, so fewer of the cuts are its. Those of the character
+models are beyond the number asked for."""
 
 
 def bench_power_cut(
@@ -80,16 +96,19 @@ def bench_power_cut(
         cases: Images and chips.
 
     Returns:
-        The rows above, and the images by chip.
+        The rows above, and the images by chip, the first of each.
     """
     rows: list[Row] = []
     elfs: dict[str, Path] = {}
     for case in cases:
-        elf = elfs[case.mcu] = firmware.build(case.app, case.mcu, case.config)
+        elf = firmware.build(case.app, case.mcu, case.config)
+        elfs.setdefault(case.mcu, elf)
         for name, saved_before in (("first write", 0), ("overwrite", case.slots + 1)):
             wanted = round(cuts * case.share_of_cuts / 2)
             tally = cut_power(case, elf, saved_before, wanted, executor)
             rows.append(_row(case, name) | vars(tally))
+        if case.model is not None:
+            continue  # it has no watchdog
         resets, diverged = train_with_resets(case, elf, steps)
         rows.append(_row(case, "resets") | {"resets": resets, "diverged": int(diverged)})
     return rows, elfs
@@ -98,7 +117,7 @@ def bench_power_cut(
 def _row(case: Case, name: str) -> Row:
     return {
         "chip": case.mcu,
-        "learner": case.app,
+        "learner": case.learner,
         "memory": case.memory,
         "case": name,
         "cuts": None,
@@ -112,9 +131,7 @@ def _row(case: Case, name: str) -> Row:
 
 def cut_power(case: Case, elf: Path, saved_before: int, cuts: int, executor: Executor) -> Tally:
     """At least so many cuts while the checkpoint after `saved_before` others is made."""
-    about = Twin(case.app, case.config).description
-    samples, labels = _drawn(about, STEPS_A_CHECKPOINT * (saved_before + 1), seed=1)
-    saving = record_saving(elf, case.mcu, samples, labels, saved_before)
+    saving = record_saving(elf, case.mcu, _image(case, saved_before + 1), saved_before)
     spacing = max(1, (saving.end - saving.start) // max(1, cuts // 4))
     while saving.cuts(spacing) < cuts:
         spacing = spacing * 9 // 10
@@ -157,6 +174,17 @@ def train_with_resets(case: Case, elf: Path, steps: int, share: float = 0.2) -> 
         errors += int(np.count_nonzero(answers.predictions != labels[part]))
     same = weights == twin.read_weights() and (counted.steps, counted.errors) == (steps, errors)
     return resets, not same
+
+
+def _image(case: Case, parts: int) -> Checkpointed:
+    """What is trained, with a lesson for so many parts."""
+    if case.model is None:
+        about = Twin(case.app, case.config).description
+        return CheckpointedLearner(*_drawn(about, STEPS_A_CHECKPOINT * parts, seed=1))
+    draw = np.random.default_rng(1)
+    return CheckpointedModel(
+        case.model, bytes(draw.choice(list(LETTERS), BYTES_A_CHECKPOINT * parts))
+    )
 
 
 def _drawn(about: Description, count: int, seed: int) -> tuple[Samples, Labels]:

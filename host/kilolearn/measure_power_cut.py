@@ -18,11 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilolearn.checkpoint import Slots
+from kilolearn.checkpointed import Checkpointed
 from kilolearn.errors import BuildError, TwinMismatchError
 from kilolearn.firmware import contract
-from kilolearn.frames import Frame, encode
-from kilolearn.learner import Labels, Samples
-from kilolearn.link import Link
 from kilolearn.measure import emulated_chip, load_emulator, port_url
 from kilolearn.port import open_port
 
@@ -31,16 +29,16 @@ __all__ = ["Change", "Saving", "Tally", "checkpoint_slots", "count_cuts", "recor
 Bytes = NDArray[np.uint8]
 
 SLOTS = "checkpoint_slots"
-STATE = ("net", "count", "noise", "rate_shift", "period")
-"""Variables: weights, counters, noise, step size, and when the next checkpoint is due."""
 
-_STARTS_A_CHANGE = {"flash": 0x95E8, "eeprom": 0x9AE1}
-"""``SPM``; ``SBI EECR, EEPE``."""
+_SPM, _SBI = 0x95E8, 0x9A00
+_IO_START, _EEPE = 0x20, 1
 _EEPROM_WRITE_SECONDS = 3.4e-3
 _SPMCSR, _PGERS, _PGWRT = 0x57, 0x02, 0x04
-_EEARL, _EEARH = 0x3E, 0x3F
 _ZL = 30
 """Data addresses and bits, equal on all ATtinys that have them (avr-libc's headers)."""
+
+_EECR = {"attiny85": 0x1C, "atmega328p": 0x1F}
+"""I/O address; EEARL is two behind it (the same headers)."""
 
 _ERASE_AND_PAGE_BYTES = {"attiny1634": (128, 32)}
 """avrdude.conf: page_size of the flash, and n_page_erase of them."""
@@ -76,6 +74,7 @@ class Saving:
         before: (bytes,) the slots when it begins.
         changes: In order.
         old, new: What a chip restores before it and after it.
+        image: What was trained.
     """
 
     start: int
@@ -84,6 +83,7 @@ class Saving:
     changes: tuple[Change, ...]
     old: bytes
     new: bytes
+    image: Checkpointed
 
     def cuts(self, spacing: int) -> int:
         """How many power cuts `count_cuts` makes of it."""
@@ -114,7 +114,7 @@ class Tally:
 class _Restarter:
     """A chip at its power-up, again and again."""
 
-    def __init__(self, elf: Path, mcu: str) -> None:
+    def __init__(self, elf: Path, mcu: str, image: Checkpointed) -> None:
         emulator = load_emulator()
         self._chip = emulator.Chip(mcu, elf, seed=1, tracking=False)
         if not self._chip.description.uarts:
@@ -122,8 +122,9 @@ class _Restarter:
             rx, tx = (f"B{stated(f'SOFT_UART_{name}')}" for name in ("RX", "TX"))
             self._chip.serial_line(rx, tx, stated("SOFT_UART_BAUD"))
         self._slots = self._chip.var(SLOTS).reshape(-1)
-        self._state = _state_of(self._chip)
+        self._state = _state_of(self._chip, image)
         self._is_up = emulator.until.uart_bytes(1)
+        self._chip.uart(0).write(image.knock)
         self._power_up = self._chip.snapshot()
 
     def restored(self, slots: Bytes) -> bytes:
@@ -134,9 +135,9 @@ class _Restarter:
         return _as_bytes(self._state)
 
 
-def _state_of(chip: Any) -> list[Any]:
-    """Live views of what decides how the learner goes on."""
-    return [chip.var(name) for name in STATE]
+def _state_of(chip: Any, image: Checkpointed) -> list[Any]:
+    """Live views of what decides how it goes on."""
+    return [chip.var(name) for name in image.state]
 
 
 def _as_bytes(state: list[Any]) -> bytes:
@@ -154,43 +155,32 @@ def checkpoint_slots(elf: Path) -> Slots | None:
     return Slots(place, *(int(size) for size in found.shape))
 
 
-def record_saving(
-    elf: Path, mcu: str, samples: Samples, labels: Labels, saved_before: int
-) -> Saving:
+def record_saving(elf: Path, mcu: str, image: Checkpointed, saved_before: int) -> Saving:
     """Train a chip, let it make checkpoints, and watch it make one more.
 
     Args:
         elf: An image that keeps checkpoints, built for `mcu`.
         mcu: The chip.
-        samples: (steps, inputs) uint8, learned in equal parts before each checkpoint.
-        labels: (steps,).
+        image: How it is trained.
         saved_before: Checkpoints that were made before; 0: it writes to erased slots.
 
     Raises:
         BuildError: The image changes its memory in more than one place, or nowhere.
         TwinMismatchError: What a chip restores afterwards is not what was kept.
     """
-    with open_port(port_url(elf, mcu)) as port:
-        chip = emulated_chip(port)
-        link = Link(port)
-        link.reset(1 + saved_before)
-        parts = np.array_split(np.arange(len(samples)), saved_before + 1)
-        for part in parts[:-1]:
-            link.train_many(samples[part], labels[part])
-            link.checkpoint()
-        link.train_many(samples[parts[-1]], labels[parts[-1]])
-        return _watch_saving(chip, _Restarter(elf, mcu))
+    with open_port(port_url(elf, mcu), timeout=_SAVE_SECONDS_MAX) as port:
+        image.train(port, saved_before)
+        return _watch_saving(emulated_chip(port), image, _Restarter(elf, mcu, image))
 
 
-def _watch_saving(chip: Any, restarter: _Restarter) -> Saving:
+def _watch_saving(chip: Any, image: Checkpointed, restarter: _Restarter) -> Saving:
     """The request, the changes that it brings, and the answer."""
     emulator = load_emulator()
     slots = chip.var(SLOTS).reshape(-1)
     at_change = emulator.until.address(_address_of_changes(chip))
     before, start = slots.copy(), int(chip.cycle)
     changes: list[Change] = []
-    request = Frame(1, contract().constant("COMMAND_CHECKPOINT"), bytes(2))
-    chip.uart(0).write(encode(request))
+    chip.uart(0).write(image.request)
     limit = int(_SAVE_SECONDS_MAX * chip.hz)
     while True:
         try:
@@ -208,10 +198,10 @@ def _watch_saving(chip: Any, restarter: _Restarter) -> Saving:
         changes.append(Change(begin, done, first, last, slots[first:last].copy()))
     known = slots.copy()
     old, new = restarter.restored(before), restarter.restored(known)
-    if new != _as_bytes(_state_of(chip)) or new == old:
+    if new != _as_bytes(_state_of(chip, image)) or new == old:
         raise TwinMismatchError("a chip does not restore what it kept without any power cut")
     end = 2 * changes[-1].end - changes[-1].start
-    return Saving(start, end, before, tuple(changes), old, new)
+    return Saving(start, end, before, tuple(changes), old, new, image)
 
 
 def _bytes_under_change(chip: Any) -> tuple[int, int]:
@@ -221,8 +211,9 @@ def _bytes_under_change(chip: Any) -> tuple[int, int]:
     """
     about, data = chip.names.variable(SLOTS), chip.data
     if about.space == "eeprom":
-        high = int(data[_EEARH]) << 8 if chip.description.eeprom_bytes > 256 else 0
-        at, size = int(data[_EEARL]) | high, 1
+        address = _EECR[chip.name] + 2 + _IO_START
+        high = int(data[address + 1]) << 8 if chip.description.eeprom_bytes > 256 else 0
+        at, size = int(data[address]) | high, 1
     else:
         erase, page = _ERASE_AND_PAGE_BYTES[chip.name]
         command = int(data[_SPMCSR])
@@ -234,7 +225,8 @@ def _bytes_under_change(chip: Any) -> tuple[int, int]:
 
 def _address_of_changes(chip: Any) -> int:
     """Byte address of the one instruction that starts changes of the slots' memory."""
-    code = _STARTS_A_CHANGE[chip.names.variable(SLOTS).space]
+    in_eeprom = chip.names.variable(SLOTS).space == "eeprom"
+    code = _SBI | _EECR[chip.name] << 3 | _EEPE if in_eeprom else _SPM
     found = np.flatnonzero(chip.flash.view("<u2") == code)
     if len(found) != 1:
         raise BuildError(
@@ -280,7 +272,7 @@ def count_cuts(
         worker: This one takes every `workers`-th cut, from this on.
         workers: How many share them.
     """
-    restarter = _Restarter(elf, mcu)
+    restarter = _Restarter(elf, mcu, saving.image)
     cuts = _cuts(saving, spacing, np.random.default_rng(1))
     tally = Tally()
     for slots in islice(cuts, worker, None, workers):

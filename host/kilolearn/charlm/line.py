@@ -11,6 +11,7 @@ from typing import NoReturn
 from kilolearn import firmware
 from kilolearn.charlm.coded import MODELS
 from kilolearn.charlm.model import CharacterModel
+from kilolearn.checkpoint import Kept
 from kilolearn.errors import BadReplyError, ChipRejectedError, LinkTimeoutError
 from kilolearn.port import Port, guarded
 
@@ -92,6 +93,34 @@ class ChipModel(CharacterModel):
         """As the base says."""
         self.start_encoding()  # a chip with another model would wait for more bytes, or drop some
         self._ask("CHARLM_RESTORE", state)
+
+    def checkpoint(self, every: int | None = None) -> Kept:
+        """Let the chip keep its state through a power cut.
+
+        Args:
+            every: From now on it does so by itself after each so many bytes, 0: never, at most
+                65,535; None: as before.
+
+        Returns:
+            Where, and as `steps` the bytes coded since the model was fresh or restored.
+
+        Raises:
+            ChipRejectedError: Its firmware keeps no checkpoints.
+        """
+        try:
+            kept = Kept.unpack(self._ask("CHARLM_CHECKPOINT"))
+        except ChipRejectedError as error:
+            raise ChipRejectedError(
+                f"this image of {self.name} keeps no checkpoints; build one whose config states "
+                f"CHECKPOINT_WEIGHTS, e.g. charlm --config small_checkpoint",
+                error.code,
+                error.detail,
+            ) from error
+        if every is None:
+            return kept
+        # Not before: a chip without checkpoints would take the number for requests.
+        self._ask("CHARLM_EVERY", every.to_bytes(2, "little"))
+        return self.checkpoint()
 
     def _ask(self, request: str, more: bytes = b"", code: Iterator[int] | None = None) -> bytes:
         """Send a request. Returns what the chip has put, when its check is right."""

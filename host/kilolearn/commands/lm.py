@@ -84,6 +84,9 @@ def train(
     restore: Annotated[
         Path | None, typer.Option(help="Go on from this state instead of a fresh model.")
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on behind the chip's checkpoint.")
+    ] = False,
     port: PortUrl = None,
     mcu: Mcu = None,
     baud: Baud = BAUD,
@@ -92,11 +95,17 @@ def train(
     """Learn a text as it streams in, and save the whole state."""
     content = _read(text)
     check_place(state)
-    with _open_restored(restore, model, port, mcu, baud, timeout) as opened:
-        opened.train(content, _progress(len(content)))
-        saved = opened.save_file()
-    _write(state, saved)
-    print(f"saved the state of {opened.name}, {len(saved):,} bytes, in {state}")
+    if not resume:
+        with _open_restored(restore, model, port, mcu, baud, timeout) as opened:
+            _learn(opened, content, state)
+    elif port is None or mcu is not None or restore is not None:
+        raise PortError(
+            "--resume goes on from what a chip has kept through a power cut; expected --port, and "
+            "neither --mcu nor --restore"
+        )
+    else:
+        with _open_chip(port, model or "large", baud, timeout) as chip:
+            _learn(chip, _behind_checkpoint(chip, content), state)
 
 
 @app.command()
@@ -143,6 +152,27 @@ def save(
 
 
 @app.command()
+def checkpoint(
+    file: State,
+    port: BoardUrl,
+    every: Annotated[
+        int | None,
+        typer.Option(help="From now on it does so each so many bytes, 0: never.", min=0, max=65535),
+    ] = None,
+    model: Model = "large",
+    baud: Baud = BAUD,
+    timeout: Timeout = PATIENCE,
+) -> None:
+    """Let the chip keep its state through a power cut, and save the same here."""
+    check_place(file)
+    with _open_chip(port, model, baud, timeout) as chip:
+        kept = chip.checkpoint(every)
+        saved = chip.save_file()
+    _write(file, saved)
+    print(f"{kept.progress.steps:,} bytes kept in {kept.slots.in_words()}; the state in {file}")
+
+
+@app.command()
 def restore(file: State, port: BoardUrl, baud: Baud = BAUD, timeout: Timeout = PATIENCE) -> None:
     """Give a chip its state back."""
     with _open_restored(file, None, port, None, baud, timeout) as opened:
@@ -162,6 +192,13 @@ def _open_model(
     if port is None:
         yield TwinModel(model)
         return
+    with _open_chip(port, model, baud, timeout) as chip:
+        yield chip
+
+
+@contextmanager
+def _open_chip(port: str, model: str, baud: int, timeout: float) -> Iterator[ChipModel]:
+    """A chip with apps/charlm.c, as it is."""
     with open_port(port, baud, timeout) as opened:
         yield ChipModel(opened, model)
 
@@ -185,6 +222,26 @@ def _open_restored(
         else:
             opened.start()
         yield opened
+
+
+def _learn(model: CharacterModel, text: bytes, state: Path) -> None:
+    """Learn a text and save the state."""
+    model.train(text, _progress(len(text)))
+    saved = model.save_file()
+    _write(state, saved)
+    print(f"saved the state of {model.name}, {len(saved):,} bytes, in {state}")
+
+
+def _behind_checkpoint(chip: ChipModel, text: bytes) -> bytes:
+    """What of a text the chip has not learned yet."""
+    learned = chip.checkpoint().progress.steps
+    if learned > len(text):
+        raise DatasetError(
+            f"the chip has learned {learned:,} bytes; the text has {len(text):,}; give the text "
+            f"that it was learning, or leave out --resume"
+        )
+    print(f"the chip has learned {learned:,} of {len(text):,} bytes")
+    return text[learned:]
 
 
 def _progress(total: int) -> Callable[[int, int], None]:
