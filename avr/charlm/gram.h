@@ -22,6 +22,7 @@
 #endif
 
 #define GRAM_RARE (COUNTS - 1)
+#define RARE_SYMBOLS (SYMBOLS - GRAM_RARE)
 
 #if GRAM_NEURAL
 #define ROWS_SEEN COUNTS
@@ -41,7 +42,7 @@ typedef struct {
 #endif
 } model;
 
-_Static_assert(SYMBOLS - GRAM_RARE <= COUNTS, "a rare symbol must have a place among them");
+_Static_assert(RARE_SYMBOLS <= COUNTS, "a rare symbol must have a place among them");
 
 static inline void model_start(model *net, uint8_t decoding) {
     history_start(&net->past);
@@ -57,8 +58,10 @@ static inline void model_start(model *net, uint8_t decoding) {
     coder_start(&net->stream, decoding);
 }
 
-/* Codes and counts a place in a row; what follows `last` has the net's opinion too. */
+/* Codes and counts a place in a row; what follows `last` has the net's opinion too. Where a half
+ * has no symbol there is nothing to decide, or noise could be decoded to what is none. */
 SHARED uint8_t code_place(model *net, uint8_t *row, uint8_t place) {
+    uint8_t places = row == net->rare ? RARE_SYMBOLS : COUNTS;
     uint8_t first = 0;
 #if GRAM_NEURAL
     uint8_t asks = row != net->rare;
@@ -67,6 +70,9 @@ SHARED uint8_t code_place(model *net, uint8_t *row, uint8_t place) {
     uint8_t node = 1;
 #endif
     for (uint8_t half = COUNTS / 2; half != 0; half >>= 1) {
+        if ((first | half) >= places) {
+            continue;
+        }
         uint16_t p = counts_p(row, first, half);
 #if GRAM_NEURAL
         uint16_t opinion = 0;
