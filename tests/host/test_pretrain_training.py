@@ -230,6 +230,23 @@ def test_a_missing_text_is_told(tmp_path: Path) -> None:
 
 
 @needs_torch
+def test_training_leaves_the_smallest_floats_to_others() -> None:
+    from kilolearn.pretrain.training import Recipe, train  # noqa: PLC0415
+
+    alphabet = bytes(sorted(set(PLAY.encode())))
+    family = family_of("mlp", len(alphabet), SMALL["mlp"])
+    during = []
+
+    def show(_: object) -> None:
+        during.append(np.float32(1e-40) * np.float32(1))
+
+    train(family, PLAY.encode(), alphabet, Recipe(steps=1), show)
+
+    assert during == [0]
+    assert np.float32(1e-40) * np.float32(1) > 0
+
+
+@needs_torch
 def test_training_goes_on_from_weights(play: Path, tmp_path: Path) -> None:
     first, second = tmp_path / "first.npz", tmp_path / "second.npz"
     assert pretrain(play, "--steps", 4, "--out", first)[0] == 0
