@@ -197,7 +197,7 @@ def _make(
     if shutil.which("make") is None:
         raise BuildError("make is not installed; run ./dev once, or install make gcc-avr avr-libc")
     command = ["make", "--no-print-directory", "-C", str(sources), *arguments]
-    command += [f"APP={app}", f"BUILD={folder}"]
+    command += [f"APP={app}", f"BUILD={folder}", f"SHARED={build_folder() / 'rooms'}"]
     if config is not None:
         command.append(f"CONFIG={config}")
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
