@@ -41,7 +41,7 @@ def trace(stations) -> list[Boundary]:
 @pytest.fixture
 def motion(stations):
     with Chip("atmega328p", stations) as chip:
-        yield Motion(chip, chip.keep_history(interval_cycles=2_000))
+        yield Motion(chip, chip.keep_history(interval_cycles=500))
 
 
 def over(moves: Generator[Halt | None, None, None]) -> Halt:
