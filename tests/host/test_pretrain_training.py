@@ -57,10 +57,9 @@ def test_a_seed_and_a_number_of_steps_give_the_same_file(
     play: Path, tmp_path: Path, family: str
 ) -> None:
     files = [tmp_path / name for name in ("first.npz", "second.npz", "other.npz")]
-    steps = 2 if family == "gru" else 8
 
     for seed, file in zip((1, 1, 2), files, strict=True):
-        options = ("--family", family, "--steps", steps, "--seed", seed, "--out", file)
+        options = ("--family", family, "--steps", 2, "--seed", seed, "--out", file)
         code, told = pretrain(play, *options)
         assert code == 0, told
 
