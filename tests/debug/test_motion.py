@@ -14,7 +14,7 @@ import pytest
 from pyavr_sim import Chip
 from pyavr_sim.debug.motion import Access, Halt, HaltReason, Motion, Watchpoint
 
-CYCLES = 30_000
+CYCLES = 15_000
 R24, SPL, SREG, TCNT0, UDR0, STACK, DEEPEST = 24, 0x5D, 0x5F, 0x46, 0xC6, 0x8FA, 0x8F8
 
 
