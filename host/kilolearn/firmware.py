@@ -197,11 +197,11 @@ def _make(
     if shutil.which("make") is None:
         raise BuildError("make is not installed; run ./dev once, or install make gcc-avr avr-libc")
     command = ["make", "--no-print-directory", "-C", str(sources), *arguments]
-    command += [f"APP={app}", f"BUILD={folder}"]
+    command += [f"APP={app}", f"BUILD={folder}", f"SHARED={build_folder() / 'rooms'}"]
     if config is not None:
         command.append(f"CONFIG={config}")
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
-    with _locked(folder):
+    with _locked(product.parent):
         done = subprocess.run(command, capture_output=True, text=True, env=inherited, check=False)
     if done.returncode or not product.is_file():
         raise BuildError(
@@ -222,7 +222,7 @@ def _complaint(stdout: str, stderr: str) -> str:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """One make at a time in a build folder, across threads and processes."""
+    """One make at a time in the folder of a chip's images, across threads and processes."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / ".lock").open("w")

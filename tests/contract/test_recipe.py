@@ -13,11 +13,17 @@ import pytest
 from pyavr_sim import Chip, Firmware
 
 AVR = Path(__file__).parents[2] / "avr"
+ROOMS = AVR.parent / "build" / "rooms"  # where all tests have them
+
+
+def times(folder: Path) -> dict[Path, int]:
+    return {file: file.stat().st_mtime_ns for file in folder.rglob("*") if file.is_file()}
 
 
 def make(build: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
-    command = ["make", "--no-print-directory", "-C", str(AVR), f"BUILD={build}", *arguments]
+    command = ["make", "--no-print-directory", "-C", str(AVR), f"BUILD={build}", f"SHARED={ROOMS}"]
+    command += arguments
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
 
 
@@ -80,10 +86,21 @@ def test_a_refusal_says_what_there_is(tmp_path, arguments, words):
 
 
 def test_a_second_call_makes_nothing_anew(tmp_path):
-    made(tmp_path, "APP=xor", "MCU=attiny1634")
-    before = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*") if file.is_file()}
-    made(tmp_path, "APP=xor", "MCU=attiny1634")
-    assert {file: file.stat().st_mtime_ns for file in before} == before
+    arguments = ("APP=xor", "MCU=attiny1634", f"SHARED={tmp_path / 'rooms'}")
+    made(tmp_path, *arguments)
+    before = times(tmp_path)
+    made(tmp_path, *arguments)
+    assert times(tmp_path) == before
+
+
+def test_another_app_with_the_same_flags_shares_the_rooms(tmp_path):
+    shared = f"SHARED={tmp_path / 'rooms'}"
+    made(tmp_path, "APP=xor", "MCU=attiny1634", shared)
+    rooms = times(tmp_path / "rooms")
+    made(tmp_path, "APP=probe_learner", "MCU=attiny1634", shared)
+    assert times(tmp_path / "rooms") == rooms
+    made(tmp_path, "APP=probe_learner", "MCU=attiny1634", "BAUD=250000", shared)
+    assert len(times(tmp_path / "rooms")) == 2 * len(rooms)
 
 
 def test_a_relative_and_an_absolute_folder_are_one(tmp_path):

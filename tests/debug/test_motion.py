@@ -14,7 +14,7 @@ import pytest
 from pyavr_sim import Chip
 from pyavr_sim.debug.motion import Access, Halt, HaltReason, Motion, Watchpoint
 
-CYCLES = 30_000
+CYCLES = 15_000
 R24, SPL, SREG, TCNT0, UDR0, STACK, DEEPEST = 24, 0x5D, 0x5F, 0x46, 0xC6, 0x8FA, 0x8F8
 
 
@@ -41,7 +41,7 @@ def trace(stations) -> list[Boundary]:
 @pytest.fixture
 def motion(stations):
     with Chip("atmega328p", stations) as chip:
-        yield Motion(chip, chip.keep_history(interval_cycles=2_000))
+        yield Motion(chip, chip.keep_history(interval_cycles=500))
 
 
 def over(moves: Generator[Halt | None, None, None]) -> Halt:

@@ -11,7 +11,7 @@ from functools import cache
 
 import numpy as np
 
-__all__ = ["FORMS", "assemble", "cycles", "is_two_words", "legal_words", "mnemonic"]
+__all__ = ["FORMS", "assemble", "cycles", "legal_words", "mnemonic", "words_of"]
 
 #: Opcode boxes by mnemonic. Registers that a form restricts are given as the manual's field holds
 #: them: ``ldi`` of r16 has d=0, ``adiw`` of r26 d=1, ``movw`` of r2 d=1.
@@ -132,9 +132,10 @@ def _box(form: str) -> tuple[int, int]:
     return mask, int("".join(c if c in "01" else "0" for c in first), 2)
 
 
-def is_two_words(word: int) -> bool:
-    """Whether an instruction with this first word takes two: LDS, STS, JMP and CALL."""
-    return any(word & _box(f)[0] == _box(f)[1] for f in FORMS.values() if len(f) == 32)
+def words_of(words: np.ndarray) -> np.ndarray:
+    """How many words the instructions with these first words take: 2 for LDS, STS, JMP and CALL."""
+    boxes = [_box(form) for form in FORMS.values() if len(form) == 32]
+    return 1 + np.any([words & mask == match for mask, match in boxes], axis=0)
 
 
 @cache

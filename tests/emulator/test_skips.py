@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from opcodes import assemble, is_two_words
+from opcodes import assemble, words_of
 
 from pyavr_sim import Chip, ErasedFlashError
 from pyavr_sim._sim import ffi, lib
@@ -30,7 +30,7 @@ SKIPS = {
     "sbic_port": (assemble("sbic", A=PINB, b=1), "pin", False, True),
     "sbis_port": (assemble("sbis", A=PINB, b=1), "pin", True, False),
 }
-WORDS_OF = np.array([2 if is_two_words(word) else 1 for word in range(65536)])
+WORDS_OF = words_of(np.arange(65536))
 
 
 @pytest.fixture(scope="module")

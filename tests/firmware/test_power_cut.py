@@ -56,6 +56,14 @@ def here():
         yield executor
 
 
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """The firmware's sources, to be changed, and built in a folder of their own."""
+    folder = tmp_path_factory.mktemp("careless")
+    shutil.copytree(firmware.avr_folder(), folder / "avr")
+    return folder
+
+
 def image(case: Case) -> Path:
     return firmware.build(case.app, case.mcu, case.config)
 
@@ -72,19 +80,18 @@ def test_the_old_or_the_new_state_comes_back_wholly(case, is_overwrite, here):
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_a_checkpoint_made_carelessly_is_lost(mutant, here, tmp_path, monkeypatch):
+def test_a_checkpoint_made_carelessly_is_lost(mutant, here, copied, monkeypatch):
     """Each care is needed: without it, these cuts find what it is for."""
     case, changes = MUTANTS[mutant]
-    sources = shutil.copytree(firmware.avr_folder(), tmp_path / "avr")
-    core = sources / "checkpoint" / "checkpoint.h"
-    text = core.read_text(encoding="utf-8")
+    core = Path("checkpoint", "checkpoint.h")
+    text = (firmware.avr_folder() / core).read_text(encoding="utf-8")
     for careful, careless in changes:
         assert text.count(careful) == 1
         text = text.replace(careful, careless)
-    core.write_text(text, encoding="utf-8")
-    monkeypatch.setenv("KILOLEARN_AVR", str(sources))
-    monkeypatch.setenv("KILOLEARN_BUILD", str(tmp_path / "build"))
-    tally = cut_power(case, image(case), case.slots + 1, 2_000, here)
+    (copied / "avr" / core).write_text(text, encoding="utf-8")
+    monkeypatch.setenv("KILOLEARN_AVR", str(copied / "avr"))
+    monkeypatch.setenv("KILOLEARN_BUILD", str(copied / "build"))
+    tally = cut_power(case, image(case), case.slots + 1, 800, here)
     assert tally.lost > 0
 
 

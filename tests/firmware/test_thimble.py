@@ -26,7 +26,10 @@ def test_no_sum_wraps_in_any_of_the_65536_tries():
     assert every_try().wraps == 0
 
 
-@pytest.mark.parametrize(("name", "value"), [("_MARGIN", 6), ("_RATE_SHIFT", 1)])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("_MARGIN", 6), pytest.param("_RATE_SHIFT", 1, marks=pytest.mark.long)],
+)
 def test_wraps_are_counted(monkeypatch, name, value):
     """With a larger margin, or a larger rate, some do."""
     monkeypatch.setattr(thimble, name, value)

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import subprocess
-import sys
 
 import pytest
+from typer.testing import CliRunner
 
 from kilolearn import bench_engine
+from kilolearn.cli import app
 from kilolearn.engine_peers import Peer, run_libsimavr
 from kilolearn.measure_engine import run_engine
 
@@ -21,27 +21,29 @@ KEYS = {
 
 
 def kilolearn(*arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "kilolearn", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    return CliRunner().invoke(app, arguments)
+
+
+@pytest.fixture(autouse=True)
+def one_run_a_round(monkeypatch):
+    monkeypatch.setattr(bench_engine, "SECONDS_A_ROUND", 1e-9)
 
 
 @pytest.fixture
 def no_peers(monkeypatch):
+    """Nor threads, whose time is another test's."""
+
     def never(elf, cycles):
         raise AssertionError("an absent peer was run")
 
+    monkeypatch.setattr(bench_engine, "seconds_of_chips", lambda *_: 1.0)
     absent = tuple(Peer(peer.name, lambda: "install it", never) for peer in bench_engine.PEERS)
     monkeypatch.setattr(bench_engine, "PEERS", absent)
 
 
 def test_it_ends_with_one_json_object():
     done = kilolearn("bench", "engine", "--json", "--rounds", "1", "--firmware", "interrupts")
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.output
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["bench"] == "engine"
     assert [row["firmware"] for row in told["rows"]] == ["interrupts", "geometric_mean", "worst"]
@@ -109,5 +111,5 @@ def test_the_geometric_mean_and_the_worst_are_over_every_firmware():
 
 def test_a_strange_firmware_is_refused():
     done = kilolearn("bench", "engine", "--firmware", "absent")
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert "interrupts" in done.stderr

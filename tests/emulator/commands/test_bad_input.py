@@ -172,7 +172,7 @@ def test_a_damaged_image_never_ends_in_a_traceback(
     whole = build("console.c", "atmega328p").read_bytes()
     chance = random.Random(1)
     seen = set()
-    for number in range(150):
+    for number in range(75):
         data = bytearray(whole)
         if number % 3 == 0:
             del data[chance.randrange(len(data)) :]
