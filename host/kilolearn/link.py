@@ -27,7 +27,7 @@ from kilolearn.errors import (
     LinkTimeoutError,
     WeightsError,
 )
-from kilolearn.framed_port import FramedPort
+from kilolearn.framed_port import QUIET_SECONDS, FramedPort
 from kilolearn.frames import Frame, encode
 from kilolearn.learner import Answer, Answers, Description, Labels, Learner, Samples
 from kilolearn.port import BAUD, Port, open_port
@@ -67,6 +67,7 @@ class Link(Learner):
         port: Open; stays the caller's to close. Its timeout bounds the wait for one reply, so it
             must exceed one training step.
         contract: Headers to speak by; those of this checkout when not given.
+        quiet_seconds: As for `FramedPort`.
 
     Attributes:
         retransmissions: Requests that were sent once more.
@@ -76,7 +77,9 @@ class Link(Learner):
         ContractMismatchError: The chip speaks another version of it.
     """
 
-    def __init__(self, port: Port, contract: Contract | None = None) -> None:
+    def __init__(
+        self, port: Port, contract: Contract | None = None, quiet_seconds: float = QUIET_SECONDS
+    ) -> None:
         self._contract = contract or firmware.contract()
         constant = self._contract.constant
         self._reply_bit = constant("COMMAND_REPLY")
@@ -89,7 +92,7 @@ class Link(Learner):
         self._step_bit = constant("FRAME_STEP")
         self._bad_step = constant("ERROR_BAD_STEP")
         error_size = self._contract.struct("error_reply").itemsize
-        self._frames = FramedPort(port, constant("FRAME_BODY_MAX"), error_size)
+        self._frames = FramedPort(port, constant("FRAME_BODY_MAX"), error_size, quiet_seconds)
         self._sequence = 0
         self._steps: int | None = None  # the chip's step counter, as far as it is known here
         self.retransmissions = 0
