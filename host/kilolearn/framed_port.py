@@ -43,13 +43,12 @@ class FramedPort:
         """End whatever half frame the chip holds, and drop what it says to that."""
         self.write(b"\0")
         self._received.clear()
-        timeout, self._port.timeout = self._port.timeout, self._quiet_seconds
-        try:
-            for _ in range(_QUIET_READS_MAX):
-                if not self._read(_QUIET_BYTES):
-                    break
-        finally:
-            self._port.timeout = timeout
+        timeout = self._port.timeout
+        self._wait_at_most(self._quiet_seconds)
+        for _ in range(_QUIET_READS_MAX):
+            if not self._read(_QUIET_BYTES):
+                break
+        self._wait_at_most(timeout)
 
     def await_begin(self) -> None:
         """Wait until a frame begins to come.
@@ -88,6 +87,9 @@ class FramedPort:
             have = len(received)
             shortest = min(size, self._shortest)
             self._fetch(max(1, (shortest if have < shortest else size) - have), size)
+
+    def _wait_at_most(self, seconds: float | None) -> None:
+        guarded(lambda timeout: setattr(self._port, "timeout", timeout), seconds)
 
     def _fetch(self, count: int, size: int) -> None:
         chunk = self._read(count)
