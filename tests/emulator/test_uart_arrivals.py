@@ -7,6 +7,7 @@ the shift register; the next is lost.
 """
 
 from __future__ import annotations
+
 import pytest
 
 from pyavr_sim import Chip, until

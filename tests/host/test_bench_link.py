@@ -19,9 +19,6 @@ from kilolearn.twin import Twin
 STEPS = 60
 
 
-
-
-
 def drawn(about, count):
     draw = np.random.default_rng(4)
     samples = draw.integers(0, about.input_max + 1, (count, about.inputs)).astype(np.uint8)
