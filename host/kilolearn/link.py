@@ -314,6 +314,8 @@ class Link(Learner):
             answer, sent = self._take_step(sequences[at], command, request, ahead)
             answers.append(answer)
             self._steps += 1
+        if self._step_bit in sequences and self.statistics().steps != self._steps:
+            self._raise_restarted()  # at a step whose number is that of a fresh chip
         return answers
 
     def _take_step(
@@ -335,7 +337,7 @@ class Link(Learner):
                     self._give_in_to(error, patience)
                 except ChipRejectedError as refusal:
                     if refusal.code == self._bad_step:
-                        self._raise_restarted(refusal)
+                        self._raise_restarted()
                     raise
                 self._frames.write(request)
 
@@ -344,14 +346,14 @@ class Link(Learner):
         patience.spend(error)
         self.retransmissions += 1
 
-    def _raise_restarted(self, error: ChipRejectedError) -> NoReturn:
+    def _raise_restarted(self) -> NoReturn:
         known, self._steps = self._steps, None
         steps = self.statistics().steps
         raise ChipRestartedError(
             f"the chip has taken {steps} training steps, this host asked for {known}: it was "
             f"reset, or somebody else is training it; start again",
             steps,
-        ) from error
+        )
 
 
 def link_over(port: serial.SerialBase, baud: int) -> Link:

@@ -207,6 +207,17 @@ def test_a_chip_that_restarted_in_between_is_noticed(noisy_port, once):
         link.train(SAMPLE, 1)
 
 
+@pytest.mark.parametrize("steps", [127, 128, 129, 256])
+def test_a_restart_at_any_step_is_noticed(noisy_port, steps):
+    link = Link(noisy_port)
+    link.reset(5)
+    samples, labels = np.tile(SAMPLE, (steps, 1)), np.ones(steps, int)
+    link.train_many(samples, labels)
+    noisy_port.port.power_up()
+    with pytest.raises(ChipRestartedError, match=rf"asked for ({steps}|{steps + 1}):"):
+        link.train(SAMPLE, 1)
+
+
 def test_a_course_of_a_chip_that_restarted_begins_anew(noisy_port, probe_twin, probe_samples):
     link, twin = Link(noisy_port), Twin("probe_learner", library=probe_twin)
     recipe = TrainingRecipe((0, 1), seed=9)
