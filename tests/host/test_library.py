@@ -152,13 +152,13 @@ def test_kilolearn_trains_the_digits_sketch_over_its_serial_port(built, tmp_path
     table, saved = tmp_path / "some.csv", tmp_path / "some.npz"
     np.savetxt(table, some, fmt="%d", delimiter=",")
     port = f"avrsim://atmega328p/{built('DigitsOverSerial')}"
-    arguments = ["--port", port, "--data", table, "--shared-scale", "--epochs", 1, "--save", saved]
+    arguments = ["--port", port, "--data", table, "--shared-scale", "--epochs", 4, "--save", saved]
 
     done = CliRunner().invoke(app, ["train", "digits", *map(str, arguments)])
 
     assert done.exit_code == 0, done.output
     twin = Twin("digits")
-    lesson = split_lesson(twin, datasets.load(str(table), None, True), 0, 1, None)
+    lesson = split_lesson(twin, datasets.load(str(table), None, True), 0, 4, None)
     assert load_model(saved).weights == lesson.give(twin, None).weights
     with open_port(port) as opened:
         lesson.give(Link(opened), None)
