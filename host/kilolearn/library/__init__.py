@@ -29,6 +29,7 @@ _INCLUDED = re.compile(r'^#(?:include|define \w+) "([^"]+\.\w+)"', re.MULTILINE)
 _SERVED_BY = ("apps/serve_requests.c", "apps/serve_checkpoint.c")
 _SERVE = """/* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Serves the training of a learner over the line; its config is included before this. */
+#define CONTRACT_HASH 0x{hash:04X}
 """
 
 
@@ -89,7 +90,7 @@ def _write_sources(folder: Path, avr: Path, learners: list[str]) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(avr / name, copy)
     parts = sorted(path.name for path in (folder / "apps").glob("serve_*.inc"))
-    text = _SERVE + "".join(f"#include <apps/{part}>\n" for part in parts)
+    text = _SERVE.format(hash=firmware.contract().hash) + "".join(f"#include <apps/{part}>\n" for part in parts)
     (folder / "apps" / "serve.inc").write_text(text, encoding="utf-8")
 
 

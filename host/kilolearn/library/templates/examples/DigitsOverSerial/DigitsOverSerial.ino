@@ -17,6 +17,9 @@ line_byte line_get() {
 
 void line_put(uint8_t byte) { Serial.write(byte); }
 
+// Serial receives and sends by interrupts, both at once.
+uint8_t line_is_full_duplex() { return 1; }
+
 void setup() {
   serve_start();
   Serial.begin(500000);
