@@ -56,8 +56,8 @@ def write_library(folder: Path, url: str) -> list[str]:
         _write_sources(folder / "src", avr, learners)
     except OSError as error:
         raise LibraryError(
-            f"{error.filename}: {error.strerror}; expected a checkout to read and a folder that "
-            f"you may write"
+            f"{folder} cannot be written ({error}); expected a folder of yours, and a whole "
+            f"checkout of this project to read"
         ) from error
     return learners
 
