@@ -90,7 +90,8 @@ def _write_sources(folder: Path, avr: Path, learners: list[str]) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(avr / name, copy)
     parts = sorted(path.name for path in (folder / "apps").glob("serve_*.inc"))
-    text = _SERVE.format(hash=firmware.contract().hash) + "".join(f"#include <apps/{part}>\n" for part in parts)
+    text = _SERVE.format(hash=firmware.contract().hash)
+    text += "".join(f"#include <apps/{part}>\n" for part in parts)
     (folder / "apps" / "serve.inc").write_text(text, encoding="utf-8")
 
 
