@@ -27,6 +27,7 @@ class _Commands(CommandGroup):
         "weights",
         "lm",
         "export",
+        "library",
         "demo",
         "distil",
         "federate",

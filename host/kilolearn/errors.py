@@ -20,6 +20,7 @@
     ├── BytecodeError            code for the machine on a chip that could do harm
     ├── StepLimitError           a Python program took more steps than it was allowed
     ├── ExportError              a fitted model that cannot become C for a chip
+    ├── LibraryError             the Arduino library cannot be written there
     ├── PictureError             no picture is made of this learner, or it cannot be written
     ├── WeightsError             weights that do not belong to this learner
     ├── TwinMismatchError        chip and native twin computed different bits
@@ -43,6 +44,7 @@ __all__ = [
     "DatasetError",
     "ExportError",
     "KilolearnError",
+    "LibraryError",
     "LinkError",
     "LinkTimeoutError",
     "MissingExtraError",
@@ -179,6 +181,10 @@ class StepLimitError(KilolearnError):
 
 class ExportError(KilolearnError):
     """A fitted model is of a kind, size or content that has no C form for a chip."""
+
+
+class LibraryError(KilolearnError):
+    """The library for Arduino has no place to be written to, or no home page."""
 
 
 class PictureError(KilolearnError):

@@ -109,6 +109,10 @@ def test_the_command_line_prints_what_its_page_shows(tmp_path):
     follow(ROOT / "docs" / "commands.md", tmp_path)
 
 
+def test_the_library_for_arduino_is_used_as_its_page_says(tmp_path):
+    follow(ROOT / "docs" / "arduino.md", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("command", "image"),
     [
