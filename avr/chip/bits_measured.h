@@ -15,21 +15,22 @@
 /* What is taken for a 0x00: as long as nine bits of a clock up to a ninth slow or fast. */
 #define BIT_CYCLES_MIN (BIT_CYCLES * 8 / 9)
 #define BIT_CYCLES_MAX (BIT_CYCLES * 10 / 9)
-/* From the sample of a stop bit to the next wait for a fall: 32 here, 25 in wire/frame_receive.c.
+/* From the sample of a stop bit to the next wait for a fall: 33 here, 25 in wire/frame_receive.c.
  */
-#define CALLER_CYCLES 57
+#define CALLER_CYCLES 58
 #define WAIT_CYCLES 10 /* of a wait for 0 */
 /* From the fall, which a turn of three cycles sees up to three late and leaves two later, to the
  * sample of the start bit: half of what the caller leaves of a bit. */
-#define START_WAIT(bit) ((bit) / 2 - (CALLER_CYCLES / 2 + SEEN_CYCLES + WAIT_CYCLES))
+#define START_WAIT(bit) ((uint16_t)((bit) / 2 - (CALLER_CYCLES / 2 + SEEN_CYCLES + WAIT_CYCLES)))
 
 _Static_assert(BIT_CYCLES_MIN / 2 > CALLER_CYCLES / 2 + SEEN_CYCLES + WAIT_CYCLES,
                "BAUD is too fast to measure its bits at this HZ: choose another BAUD=");
 _Static_assert(BIT_CYCLES_MAX - BIT_CYCLES_MIN <= 255,
                "BAUD is too slow to measure its bits at this HZ: choose another BAUD=");
 
+/* With BIT_IN_DOUBT, the last that was known: a refusal may have to go out with them. */
 static uint16_t bit_cycles;
-static uint16_t start_wait; /* 0: bits are in doubt */
+#define BIT_IN_DOUBT 0x8000
 
 typedef uint16_t bit_counter;
 
@@ -46,8 +47,9 @@ typedef uint16_t bit_counter;
     "rjmp .+0\n\t"                                                                                 \
     "sbrc %A[count], 1\n\t"                                                                        \
     "rjmp .+0\n\t"
-#define WAITS_START [start] "r"(start_wait)
-#define WAITS_BIT(spent) [bit] "r"((uint16_t)(bit_cycles - (WAIT_CYCLES + (spent))))
+#define WAITS_START [start] "r"(START_WAIT(bit_cycles))
+#define WAITS_BIT(spent)                                                                           \
+    [bit] "r"((uint16_t)((bit_cycles & ~BIT_IN_DOUBT) - (WAIT_CYCLES + (spent))))
 
 /* A ninth of the next time that the line is low, in cycles, to the nearest: the first look is four
  * cycles later than the others, and so half a turn. */
@@ -77,7 +79,6 @@ static inline uart_byte measure_bits(void) {
         uint16_t cycles = ninth_of_low();
         if ((uint16_t)(cycles - BIT_CYCLES_MIN) <= BIT_CYCLES_MAX - BIT_CYCLES_MIN) {
             bit_cycles = cycles;
-            start_wait = START_WAIT(cycles);
             return zero;
         }
         zero.lost = 1;

@@ -40,8 +40,7 @@ void uart_start(void) {
     PORTB |= _BV(SOFT_UART_TX) | _BV(SOFT_UART_RX); /* at rest; pulled up */
     DDRB |= _BV(SOFT_UART_TX);
 #ifdef UART_CALIBRATES
-    bit_cycles = BIT_CYCLES;
-    start_wait = 0;
+    bit_cycles = BIT_CYCLES | BIT_IN_DOUBT;
 #endif
 }
 
@@ -49,7 +48,7 @@ void uart_start(void) {
  * rotation puts both where they belong. */
 __attribute__((noinline)) uart_byte uart_get(void) {
 #ifdef UART_CALIBRATES
-    if (start_wait == 0) {
+    if (bit_cycles & BIT_IN_DOUBT) {
         return measure_bits();
     }
 #endif
@@ -78,7 +77,7 @@ __attribute__((noinline)) uart_byte uart_get(void) {
           WAITS_START, WAITS_BIT(RECEIVE_CYCLES));
 #ifdef UART_CALIBRATES
     if (got.lost) {
-        start_wait = 0;
+        bit_cycles |= BIT_IN_DOUBT;
     }
 #endif
     return got;
