@@ -3,7 +3,8 @@
  *
  * The host's first 0x00 is low for nine bits. A loop of nine cycles counts it, so its turns are the
  * cycles of a bit. Until then bytes are lost, and what is sent has F_CPU / BAUD cycles a bit. A byte
- * that comes without its stop bit puts the bits in doubt again, and the next 0x00 tells them. */
+ * that comes without its stop bit, or before it is waited for, puts the bits in doubt again: of all
+ * bytes that follow each other wrong bits do not hear one of the two. */
 #ifndef CHIP_BITS_MEASURED_H
 #define CHIP_BITS_MEASURED_H
 
@@ -15,18 +16,18 @@
 /* What is taken for a 0x00: as long as nine bits of a clock up to a ninth slow or fast. */
 #define BIT_CYCLES_MIN (BIT_CYCLES * 8 / 9)
 #define BIT_CYCLES_MAX (BIT_CYCLES * 10 / 9)
-/* From the sample of a stop bit to the next wait for a fall: 33 here, 25 in wire/frame_receive.c.
+/* From the sample of a stop bit to the next wait for a fall: 37 here, 25 in wire/frame_receive.c.
  */
-#define CALLER_CYCLES 58
+#define CALLER_CYCLES 62
 #define WAIT_CYCLES 10 /* of a wait for 0 */
 /* From the fall, which a turn of three cycles sees up to three late and leaves two later, to the
  * sample of the start bit: half of what the caller leaves of a bit. */
 #define START_WAIT(bit) ((uint16_t)((bit) / 2 - (CALLER_CYCLES / 2 + SEEN_CYCLES + WAIT_CYCLES)))
 
 _Static_assert(BIT_CYCLES_MIN / 2 > CALLER_CYCLES / 2 + SEEN_CYCLES + WAIT_CYCLES,
-               "BAUD is too fast to measure its bits at this HZ: choose another BAUD=");
+               "BAUD is too fast to measure its bits at this HZ: choose another BAUD=, or CALIBRATE=0");
 _Static_assert(BIT_CYCLES_MAX - BIT_CYCLES_MIN <= 255,
-               "BAUD is too slow to measure its bits at this HZ: choose another BAUD=");
+               "BAUD is too slow to measure its bits at this HZ: choose another BAUD=, or CALIBRATE=0");
 
 /* With BIT_IN_DOUBT, the last that was known: a refusal may have to go out with them. */
 static uint16_t bit_cycles;
@@ -72,9 +73,9 @@ static inline uint16_t ninth_of_low(void) {
     return turns;
 }
 
-/* Wait for a 0x00 and give it, with `lost` where something else was heard before. */
-static inline uart_byte measure_bits(void) {
-    uart_byte zero = {0, 0};
+/* Wait for a 0x00 and give it, with `lost` where something else was heard before or is_missed. */
+static inline uart_byte measure_bits(uint8_t is_missed) {
+    uart_byte zero = {0, is_missed};
     for (;;) {
         uint16_t cycles = ninth_of_low();
         if ((uint16_t)(cycles - BIT_CYCLES_MIN) <= BIT_CYCLES_MAX - BIT_CYCLES_MIN) {

@@ -48,8 +48,9 @@ void uart_start(void) {
  * rotation puts both where they belong. */
 __attribute__((noinline)) uart_byte uart_get(void) {
 #ifdef UART_CALIBRATES
-    if (bit_cycles & BIT_IN_DOUBT) {
-        return measure_bits();
+    uint8_t is_missed = !(PINB & _BV(SOFT_UART_RX)); /* the fall, by a byte that began before */
+    if (is_missed || bit_cycles & BIT_IN_DOUBT) {
+        return measure_bits(is_missed);
     }
 #endif
     uart_byte got;

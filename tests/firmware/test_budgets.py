@@ -32,7 +32,7 @@ class Budget:
 BUDGETS = [
     Budget("digits", None, "attiny1634", 3_620, 830, 68_000),
     Budget("digits", None, "atmega168p", 3_240, 830, 41_000),
-    Budget("pooled", "digits", "attiny85", 3_200, 495, 155_000),
+    Budget("pooled", "digits", "attiny85", 3_350, 495, 155_000),
     Budget("dense", "iris", "attiny1634", 2_650, 175, 10_900),
     Budget("dense", "iris", "attiny841", 2_650, 175, 10_900),
     Budget("dense", "iris", "atmega168p", 2_470, 175, 6_200),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,8 @@ import pytest
 from kilolearn import firmware
 from kilolearn.frames import Frame, decode, encode
 from kilolearn.link import Link, open_link
+from kilolearn.measure import emulated_chip
+from kilolearn.port import open_port
 from kilolearn.twin import Twin
 from pyavr_sim import Chip, SerialLine
 
@@ -25,6 +28,7 @@ OFF = (-10, 0, 10)  # percent of the chip's clock
 RX, TX = "B3", "B4"
 CALIBRATES = "-DUART_CALIBRATES"
 FRAME_BITS = 10
+CALLER_CYCLES = 62
 
 Probe = Callable[..., Path]
 
@@ -105,7 +109,71 @@ def test_frames_fit_an_attiny13a(probe):
     told = subprocess.run(["avr-size", str(elf)], capture_output=True, text=True, check=True)
     text, data, bss = map(int, told.stdout.splitlines()[1].split()[:3])
     assert text + data <= 670
-    assert data + bss == 32
+    assert data + bss == 30
+
+
+# ---- to the cycle ------------------------------------------------------------------------------
+
+
+def cycles_of_a_bit(chip: Chip) -> int:
+    """As the chip has measured them."""
+    return int(chip.var("bit_cycles"))
+
+
+def sample_of_bit(chip: Chip, line: SerialLine, bit: int) -> int:
+    """When it looks at a bit of data, in cycles behind the fall that begins the byte.
+
+    The line rises once: a bit is high if it is looked at then or later.
+    """
+    bit_cycles = cycles_of_a_bit(chip)
+    before, begin = chip.snapshot(), chip.cycle
+    latest, too_late = (bit + 1) * bit_cycles, (bit + 2) * bit_cycles
+    found = 0
+    while latest < too_late:
+        middle = (latest + too_late) // 2
+        chip.restore(before)
+        chip.pin(RX).drive(False)
+        chip.run(middle)
+        rise = chip.cycle - begin
+        chip.pin(RX).drive(True)
+        chip.run(25 * bit_cycles)
+        if line.read()[0] >> bit & 1:
+            latest, found = middle + 1, max(found, rise)
+        else:
+            too_late = middle
+    chip.restore(before)
+    return found
+
+
+def edges(chip: Chip, cycles: int) -> list[int]:
+    """When TX changes: behind each instruction that did it."""
+    end, was, found = chip.cycle + cycles, chip.pin(TX).level, []
+    while chip.cycle < end:
+        chip.run(1)
+        if chip.pin(TX).level != was:
+            was = not was
+            found.append(chip.cycle)
+    return found
+
+
+@pytest.mark.parametrize("percent", OFF)
+@pytest.mark.parametrize("baud", [9_600, 57_600])
+@pytest.mark.parametrize("mcu", HZ)
+def test_bits_are_looked_at_and_sent_to_the_cycle(probe, mcu, baud, percent):
+    elf = probe("soft_uart_probe.c", mcu, baud, CALIBRATES)
+    with powered(elf, mcu, percent, baud) as (chip, line):
+        assert heard(chip, line, baud, b"\0", 1) == b"\0"
+        bit_cycles = cycles_of_a_bit(chip)
+        assert abs(bit_cycles - chip.hz / baud) <= 1
+
+        line.write(b"\x55")
+        assert np.diff(edges(chip, 30 * bit_cycles)).tolist() == [bit_cycles] * 9
+        assert line.read() == b"\x55"
+
+        looks = [sample_of_bit(chip, line, bit) for bit in range(8)]
+        assert np.diff(looks).tolist() == [bit_cycles] * 7
+        # The start bit in the middle of what the caller leaves of it; a turn sees its fall later.
+        assert looks[0] - (bit_cycles + bit_cycles // 2 - CALLER_CYCLES // 2 - 2) in range(3)
 
 
 # ---- a learner ---------------------------------------------------------------------------------
@@ -116,6 +184,7 @@ def learner(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
     """``learner(baud)``: dense-iris for the ATtiny85, as the Makefile builds it."""
     folder = tmp_path_factory.mktemp("learner")
 
+    @cache
     def build(baud: int) -> Path:
         command = ["make", "-s", "-C", str(AVR), "APP=dense", "CONFIG=iris", "MCU=attiny85"]
         subprocess.run([*command, f"BAUD={baud}", f"BUILD={folder / str(baud)}"], check=True)
@@ -124,11 +193,8 @@ def learner(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
     return build
 
 
-@contextmanager
-def linked(elf: Path, percent: float, baud: int) -> Iterator[Link]:
-    hz = detuned("attiny85", percent)
-    with open_link(f"avrsim://attiny85/{elf}?hz={hz}&line={RX},{TX},{baud}") as link:
-        yield link
+def port_of(elf: Path, percent: float, baud: int) -> str:
+    return f"avrsim://attiny85/{elf}?hz={detuned('attiny85', percent)}&line={RX},{TX},{baud}"
 
 
 @pytest.mark.parametrize("baud", RATES)
@@ -138,7 +204,7 @@ def test_a_learner_off_its_clock_has_the_bits_of_its_twin(learner, baud):
     elf = learner(baud)
     for percent in OFF:
         draw = np.random.default_rng(6)
-        with linked(elf, percent, baud) as link:
+        with open_link(port_of(elf, percent, baud)) as link:
             twin.reset(77)
             link.reset(77)
             for _ in range(12):
@@ -147,3 +213,40 @@ def test_a_learner_off_its_clock_has_the_bits_of_its_twin(learner, baud):
                 assert link.train(sample, label) == twin.train(sample, label)
             assert link.read_weights() == twin.read_weights()
             assert link.statistics().steps == 12
+
+
+@pytest.mark.parametrize("percent", OFF)
+def test_a_host_that_does_not_begin_with_a_zero_repeats_one_request(learner, percent):
+    hello = firmware.contract().constant("COMMAND_HELLO")
+    overrun = firmware.contract().constant("ERROR_OVERRUN")
+    with open_port(port_of(learner(57_600), percent, 57_600), timeout=0.1) as port:
+        port.read(9)  # its greeting, at its own rate
+        port.write(encode(Frame(1, hello, b"")))
+        refusal = decode(port.read_until(b"\0")[:-1])
+        assert (refusal.sequence, refusal.command, refusal.body[0]) == (0, 0xFF, overrun)
+        port.write(encode(Frame(2, hello, b"")))
+        reply = decode(port.read_until(b"\0")[:-1])
+        assert (reply.sequence, reply.command) == (2, hello | 0x80)
+
+
+@pytest.mark.parametrize("percent", OFF)
+def test_garbage_at_power_up_does_not_keep_a_chip_from_the_rate(learner, percent):
+    """A byte with seven zeros among it, which takes eight bits for nine."""
+    draw = np.random.default_rng(8)
+    for garbage in (b"\x80", b"\x80\x40" * 3, b"\xc0", *(draw.bytes(12) for _ in range(4))):
+        with open_port(port_of(learner(57_600), percent, 57_600)) as port:
+            port.write(garbage)
+            assert Link(port).description == Twin("dense", "iris").description
+
+
+@pytest.mark.parametrize("percent", OFF)
+def test_a_wrong_measure_heals(learner, percent):
+    """Whatever the chip takes for its bits, a host's usual repetitions bring it back."""
+    with open_port(port_of(learner(57_600), percent, 57_600)) as port:
+        link = Link(port)
+        chip = emulated_chip(port)
+        right = cycles_of_a_bit(chip)
+        for wrong in range(right * 4 // 5, right * 6 // 5, right // 30):
+            chip.var("bit_cycles")[...] = wrong
+            assert link.hello() == link.description
+            assert abs(cycles_of_a_bit(chip) - right) <= right // 20
