@@ -2,9 +2,11 @@
 /* How long soft_uart.c waits, for a clock that may be 10 % off: bits as long as the host's.
  *
  * The host's first 0x00 is low for nine bits. A loop of nine cycles counts it, so its turns are the
- * cycles of a bit. Until then bytes are lost, and what is sent has F_CPU / BAUD cycles a bit. A byte
- * that comes without its stop bit, or before it is waited for, puts the bits in doubt again: of all
- * bytes that follow each other wrong bits do not hear one of the two. */
+ * cycles of a bit. Until then bytes are lost, and what is sent has F_CPU / BAUD cycles a bit.
+ *
+ * A byte that has no stop bit, or begins before it is waited for, puts the bits in doubt again, and
+ * the next 0x00 is measured. Bits that are too long or too short for a frame lead to one or the
+ * other within it, since its bytes follow each other without a gap. */
 #ifndef CHIP_BITS_MEASURED_H
 #define CHIP_BITS_MEASURED_H
 
@@ -13,7 +15,8 @@
 #include "chip/uart.h"
 #include "contract/soft_uart.h"
 
-/* What is taken for a 0x00: as long as nine bits of a clock up to a ninth slow or fast. */
+/* What is taken for a 0x00 is as long as nine bits of a clock that is up to a ninth slow or fast.
+ */
 #define BIT_CYCLES_MIN (BIT_CYCLES * 8 / 9)
 #define BIT_CYCLES_MAX (BIT_CYCLES * 10 / 9)
 /* From the sample of a stop bit to the next wait for a fall: 37 here, 25 in wire/frame_receive.c.
@@ -24,14 +27,15 @@
  * sample of the start bit: half of what the caller leaves of a bit. */
 #define START_WAIT(bit) ((uint16_t)((bit) / 2 - (CALLER_CYCLES / 2 + SEEN_CYCLES + WAIT_CYCLES)))
 
-_Static_assert(BIT_CYCLES_MIN / 2 > CALLER_CYCLES / 2 + SEEN_CYCLES + WAIT_CYCLES,
-               "BAUD is too fast to measure its bits at this HZ: choose another BAUD=, or CALIBRATE=0");
-_Static_assert(BIT_CYCLES_MAX - BIT_CYCLES_MIN <= 255,
-               "BAUD is too slow to measure its bits at this HZ: choose another BAUD=, or CALIBRATE=0");
-
+_Static_assert(
+    BIT_CYCLES_MIN / 2 > CALLER_CYCLES / 2 + SEEN_CYCLES + WAIT_CYCLES,
+    "BAUD is too fast to measure its bits at this HZ: choose another BAUD=, or CALIBRATE=0");
 /* With BIT_IN_DOUBT, the last that was known: a refusal may have to go out with them. */
 static uint16_t bit_cycles;
 #define BIT_IN_DOUBT 0x8000
+
+_Static_assert(BIT_CYCLES_MAX < BIT_IN_DOUBT,
+               "BAUD is too slow to measure its bits at this HZ: choose another BAUD=");
 
 typedef uint16_t bit_counter;
 

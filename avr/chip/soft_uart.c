@@ -74,8 +74,8 @@ __attribute__((noinline)) uart_byte uart_get(void) {
         "3: sbis %[pin], %[rx]\n\t"
         "rjmp 3b" /* a break: the next byte comes behind it */
         : [value] "=&d"(got.value), [lost] "=&r"(got.lost), [bits] "=&d"(bits), [count] "=&w"(count)
-        : [pin] "I"(_SFR_IO_ADDR(PINB)), [rx] "I"(SOFT_UART_RX),
-          WAITS_START, WAITS_BIT(RECEIVE_CYCLES));
+        : [pin] "I"(_SFR_IO_ADDR(PINB)), [rx] "I"(SOFT_UART_RX), WAITS_START,
+          WAITS_BIT(RECEIVE_CYCLES));
 #ifdef UART_CALIBRATES
     if (got.lost) {
         bit_cycles |= BIT_IN_DOUBT;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The whole wire protocol without a learner, for chips that no learner with a line fits: each request
- * whose checksum is right comes back as a reply with its body. */
+/* The whole wire protocol without a learner, for chips that no learner with a line fits: each
+ * request whose checksum is right comes back as a reply with its body. */
 #include "chip/clock.h"
 #include "chip/uart.h"
 #include "contract/frame.h"

@@ -108,7 +108,7 @@ def test_frames_fit_an_attiny13a(probe):
     elf = probe("frame_echo_probe.c", "attiny13a", 57_600, CALIBRATES, "-flto")
     told = subprocess.run(["avr-size", str(elf)], capture_output=True, text=True, check=True)
     text, data, bss = map(int, told.stdout.splitlines()[1].split()[:3])
-    assert text + data <= 670
+    assert text + data <= 652
     assert data + bss == 30
 
 
