@@ -8,18 +8,20 @@ update was right. The same recipe on chip and twin gives the same stream, so the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kilolearn.augment import move_some
+from kilolearn.errors import ChipRestartedError
 from kilolearn.learner import Answers, Labels, Learner, Samples
 
-__all__ = ["Epoch", "History", "Progress", "TrainingRecipe", "evaluate", "train_on_chip"]
+__all__ = ["Epoch", "History", "Progress", "TrainingRecipe", "deal", "evaluate", "train_on_chip"]
 
 _CHUNK = 64  # samples between two calls of progress
+_RESTARTS_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,25 @@ class History:
     epochs: list[Epoch] = field(default_factory=list)
 
 
+def deal(
+    samples: Samples, labels: Labels, recipe: TrainingRecipe
+) -> Iterator[tuple[int, Samples, Labels]]:
+    """What a learner is given, an epoch at a time: rate shift, samples and labels in their order.
+
+    Args:
+        samples: (samples, inputs) uint8, quantised, the training part.
+        labels: (samples,).
+        recipe: Step sizes, seed and moves.
+    """
+    stream = np.random.default_rng(recipe.seed)
+    for shift in recipe.rate_shifts:
+        order = stream.permutation(len(samples))
+        sent = samples[order]
+        if recipe.moved_share:
+            sent = move_some(sent, recipe.moved_share, stream)
+        yield shift, sent, labels[order]
+
+
 def train_on_chip(
     learner: Learner,
     samples: Samples,
@@ -105,6 +126,9 @@ def train_on_chip(
     reset: bool = True,
 ) -> History:
     """Train a learner, a chip or its twin.
+
+    A chip that began with fresh weights and was reset in the middle begins anew, up to three times,
+    and so ends with the same bits.
 
     Args:
         learner: A link or a twin.
@@ -116,20 +140,33 @@ def train_on_chip(
 
     Raises:
         DatasetError: The samples do not fit the learner.
+        ChipRestartedError: It was reset too often, or went on from weights that only it had.
         LinkError: The chip stopped answering.
     """
     learner.description.check_samples(samples, labels)
-    if reset:
-        learner.reset(recipe.seed & 0xFFFF)
-    stream = np.random.default_rng(recipe.seed)
+    restarts_left = _RESTARTS_MAX if reset else 0
+    while True:
+        if reset:
+            learner.reset(recipe.seed & 0xFFFF)
+        try:
+            return _train(learner, samples, labels, recipe, progress)
+        except ChipRestartedError:
+            if restarts_left == 0:
+                raise
+            restarts_left -= 1
+
+
+def _train(
+    learner: Learner,
+    samples: Samples,
+    labels: Labels,
+    recipe: TrainingRecipe,
+    progress: Callable[[Progress], None] | None,
+) -> History:
     history = History(recipe)
     total = len(samples) * recipe.epochs
-    for number, shift in enumerate(recipe.rate_shifts):
+    for number, (shift, sent, told) in enumerate(deal(samples, labels, recipe)):
         learner.set_rate(shift)
-        order = stream.permutation(len(samples))
-        sent, told = samples[order], labels[order]
-        if recipe.moved_share:
-            sent = move_some(sent, recipe.moved_share, stream)
         parts: list[Answers] = []
         right = 0
         for start in range(0, len(sent), _CHUNK):

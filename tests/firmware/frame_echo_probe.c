@@ -16,6 +16,10 @@ static struct {
     uint8_t body[BODY_BYTES + FRAME_CRC_SIZE];
 } frame;
 
+uint8_t line_is_full_duplex(void) {
+    return 0;
+}
+
 line_byte line_get(void) {
     uart_byte got = uart_get();
     return (line_byte){got.value, got.lost};

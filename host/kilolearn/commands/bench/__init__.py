@@ -22,6 +22,7 @@ class _Benchmarks(CommandGroup):
         "kernels",
         "kilobyte",
         "layers",
+        "link",
         "nets",
         "power-cut",
         "profile",
