@@ -6,6 +6,9 @@
  * two of them is taken from the stop bit: so each bit, the start bit too (a glitch begins no
  * frame), is sampled in the middle of what that leaves of a bit, and not of the bit.
  *
+ * How long a bit is, chip/bits_fixed.h knows from F_CPU and BAUD; with UART_CALIBRATES
+ * chip/bits_measured.h measures it.
+ *
  * Source for the idea of a loop that shifts start, data and stop bits alike: Atmel application note
  * AVR305, "Half Duplex Compact Software UART". On chips with a USART this file is empty. */
 #include "chip/uart.h"
@@ -25,44 +28,37 @@
 /* What the loops below spend besides waiting. */
 #define SEND_CYCLES 10
 #define RECEIVE_CYCLES 6
-/* From the sample of a stop bit to the next wait for a fall: 15 here, 25 in wire/frame_receive.c.
- */
-#define CALLER_CYCLES 40
-/* By how much nine bits of whole cycles are too short. */
-#define DRIFT_CYCLES (9 * ((int32_t)F_CPU - (int32_t)(BIT_CYCLES * BAUD)) / (int32_t)BAUD)
-/* From the fall, which a turn of three cycles sees up to three late and leaves two later, to the
- * sample of the start bit, and as many behind their begin the samples of the others. */
-#define START_CYCLES ((int32_t)(BIT_CYCLES - CALLER_CYCLES) / 2 + DRIFT_CYCLES)
-#define SEEN_CYCLES 2
+#define SEEN_CYCLES 2 /* from the sight of a fall to the wait */
 
-_Static_assert(START_CYCLES >= SEEN_CYCLES + 3,
-               "BAUD is too fast to count its bits at this HZ: choose another BAUD=");
-_Static_assert(BIT_CYCLES - RECEIVE_CYCLES <= 3 * 255,
-               "BAUD is too slow to count its bits at this HZ: choose another BAUD=");
-
-/* Assembly that takes exactly operand %[name_turns] times 3 cycles and %[name_rest] more. */
-#define WAIT(name)                                                                                 \
-    "ldi %[count], %[" #name "_turns]\n"                                                           \
-    "0: dec %[count]\n\t"                                                                          \
-    "brne 0b\n\t"                                                                                  \
-    ".rept %[" #name "_rest]\n\t"                                                                  \
-    "nop\n\t"                                                                                      \
-    ".endr\n\t"
-#define WAITS(name, cycles) [name##_turns] "M"((cycles) / 3), [name##_rest] "n"((cycles) % 3)
+#ifdef UART_CALIBRATES
+#include "chip/bits_measured.h"
+#else
+#include "chip/bits_fixed.h"
+#endif
 
 void uart_start(void) {
     PORTB |= _BV(SOFT_UART_TX) | _BV(SOFT_UART_RX); /* at rest; pulled up */
     DDRB |= _BV(SOFT_UART_TX);
+#ifdef UART_CALIBRATES
+    bit_cycles = BIT_CYCLES | BIT_IN_DOUBT;
+#endif
 }
 
 /* Nine bits are shifted in from above: when the stop bit has come, the first is in the carry, and a
  * rotation puts both where they belong. */
 __attribute__((noinline)) uart_byte uart_get(void) {
+#ifdef UART_CALIBRATES
+    uint8_t is_missed = !(PINB & _BV(SOFT_UART_RX)); /* the fall, by a byte that began before */
+    if (is_missed || bit_cycles & BIT_IN_DOUBT) {
+        return measure_bits(is_missed);
+    }
+#endif
     uart_byte got;
-    uint8_t bits, count;
+    uint8_t bits;
+    bit_counter count;
     __asm__ volatile(
         "1: sbic %[pin], %[rx]\n\t"
-        "rjmp 1b\n\t" WAIT(half) /**/
+        "rjmp 1b\n\t" WAIT(start) /**/
         "sbic %[pin], %[rx]\n\t"
         "rjmp 1b\n\t"
         "ldi %[bits], 9\n"
@@ -77,16 +73,22 @@ __attribute__((noinline)) uart_byte uart_get(void) {
         "com %[lost]\n"
         "3: sbis %[pin], %[rx]\n\t"
         "rjmp 3b" /* a break: the next byte comes behind it */
-        : [value] "=&d"(got.value), [lost] "=&r"(got.lost), [bits] "=&d"(bits), [count] "=&d"(count)
-        : [pin] "I"(_SFR_IO_ADDR(PINB)), [rx] "I"(SOFT_UART_RX),
-          WAITS(half, START_CYCLES - SEEN_CYCLES), WAITS(bit, BIT_CYCLES - RECEIVE_CYCLES));
+        : [value] "=&d"(got.value), [lost] "=&r"(got.lost), [bits] "=&d"(bits), [count] "=&w"(count)
+        : [pin] "I"(_SFR_IO_ADDR(PINB)), [rx] "I"(SOFT_UART_RX), WAITS_START,
+          WAITS_BIT(RECEIVE_CYCLES));
+#ifdef UART_CALIBRATES
+    if (got.lost) {
+        bit_cycles |= BIT_IN_DOUBT;
+    }
+#endif
     return got;
 }
 
 /* Start bit, data bits and stop bit come alike: the carry holds what is next, inverted, and the
  * shift brings the stop bit's zero in. */
 __attribute__((noinline)) void uart_put(uint8_t byte) {
-    uint8_t bits, count;
+    uint8_t bits;
+    bit_counter count;
     __asm__ volatile("ldi %[bits], 10\n\t"
                      "com %[byte]\n\t"
                      "sec\n"
@@ -100,9 +102,9 @@ __attribute__((noinline)) void uart_put(uint8_t byte) {
                      "lsr %[byte]\n\t"
                      "dec %[bits]\n\t"
                      "brne 1b"
-                     : [byte] "+d"(byte), [bits] "=&d"(bits), [count] "=&d"(count)
+                     : [byte] "+d"(byte), [bits] "=&d"(bits), [count] "=&w"(count)
                      : [port] "I"(_SFR_IO_ADDR(PORTB)), [tx] "I"(SOFT_UART_TX),
-                       WAITS(bit, BIT_CYCLES - SEND_CYCLES));
+                       WAITS_BIT(SEND_CYCLES));
 }
 
 #endif

@@ -7,7 +7,8 @@
  *   crc           CRC-16/CCITT-FALSE (poly 0x1021, init 0xFFFF) over sequence, command and body
  *
  * All numbers are little endian. The chip speaks only when asked; at its start it sends one lone
- * 0x00. An empty frame (a 0x00 after a 0x00) is no request: it flushes the line.
+ * 0x00. An empty frame (a 0x00 after a 0x00) is no request: it flushes the line. A host begins with
+ * one: a chip that times its bits itself learns their length from it.
  * A reply has the request's sequence and its command | COMMAND_REPLY, or it is COMMAND_ERROR with
  * an error_reply. The sequence of an error is the request's when its CRC was right, else 0 (nothing
  * in such a frame can be believed), so a host numbers its requests from 1 to FRAME_STEP - 1.

@@ -6,6 +6,6 @@
 
 #define SOFT_UART_RX 3 /* PB3: the chip listens */
 #define SOFT_UART_TX 4 /* PB4: the chip sends */
-#define SOFT_UART_BAUD 115200
+#define SOFT_UART_BAUD 57600
 
 #endif

@@ -32,7 +32,7 @@ class Budget:
 BUDGETS = [
     Budget("digits", None, "attiny1634", 3_850, 835, 68_000),
     Budget("digits", None, "atmega168p", 3_480, 835, 41_000),
-    Budget("pooled", "digits", "attiny85", 3_300, 495, 155_000),
+    Budget("pooled", "digits", "attiny85", 3_480, 500, 155_000),
     Budget("dense", "iris", "attiny1634", 2_840, 182, 10_900),
     Budget("dense", "iris", "attiny841", 2_840, 182, 10_900),
     Budget("dense", "iris", "atmega168p", 2_670, 182, 6_200),

@@ -77,6 +77,15 @@ def test_a_byte_without_its_stop_bit_is_lost_and_the_next_is_not(probe):
         assert line.exchange(b"\x5a", 1) == b"\x5a"
 
 
+@pytest.fixture(scope="module")
+def uncalibrated(tmp_path_factory):
+    """A learner with long requests at the fastest rate, which leaves no time to measure one."""
+    folder = tmp_path_factory.mktemp("uncalibrated")
+    command = ["make", "-s", "-C", str(AVR), "APP=dense", "CONFIG=breast_cancer", "MCU=attiny85"]
+    subprocess.run([*command, f"BAUD={BAUD}", "CALIBRATE=0", f"BUILD={folder}"], check=True)
+    return folder / "attiny85" / "dense-breast_cancer.elf"
+
+
 def answers(elf: Path, baud: int, told) -> int:
     """Of five requests as long as they get, without a gap, how many are answered."""
     with Chip("attiny85", elf) as chip:
@@ -97,11 +106,10 @@ def answers(elf: Path, baud: int, told) -> int:
 
 
 @pytest.mark.parametrize(("percent", "is_good"), [(-2.5, 0), (-1.5, 1), (2, 1), (3.5, 0)])
-def test_requests_without_a_gap_may_come_at_another_rate(percent, is_good):
+def test_requests_without_a_gap_may_come_at_another_rate(uncalibrated, percent, is_good):
     """docs/wire.md: from -1.8 to +2.6 % of 115,200 baud at 8 MHz."""
-    elf = firmware.build("dense", "attiny85", "breast_cancer")
     told = Twin("dense", "breast_cancer").description
-    found = answers(elf, round(BAUD * (1 + percent / 100)), told)
+    found = answers(uncalibrated, round(BAUD * (1 + percent / 100)), told)
     assert found == 5 if is_good else found < 5
 
 
@@ -119,7 +127,7 @@ def test_a_learner_on_the_attiny85_has_the_bits_of_its_twin():
             label = int(draw.integers(told.classes))
             assert learner.link.train(sample, label) == twin.train(sample, label)
         assert learner.weights_in_sram() == twin.read_weights()
-        assert learner.cost().sram_high_water <= 171
+        assert learner.cost().sram_high_water <= 172
 
 
 def test_the_line_takes_90_bytes_of_flash_and_no_static_sram(tmp_path):

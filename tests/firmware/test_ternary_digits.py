@@ -32,7 +32,7 @@ from pyavr_sim import Chip, record, until
 CHIPS = ["attiny13a", "attiny85"]
 SRAM_USED_MAX = 54
 CYCLES_MAX = 1_000_000
-RX, TX, BAUD = "B3", "B4", 115_200
+RX, TX, BAUD = "B3", "B4", 57_600
 
 
 def trits(byte: int) -> list[int]:

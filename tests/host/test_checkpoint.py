@@ -179,7 +179,7 @@ def test_a_damaged_file_is_told(keeping, tmp_path):
 
 def test_the_commands_take_a_checkpoint_off_a_chip_and_put_it_on(tmp_path):
     elf = firmware.build("softmax", "attiny85", CONFIG)
-    port = f"avrsim://attiny85/{elf}?line=B3,B4,115200"
+    port = f"avrsim://attiny85/{elf}?line=B3,B4,57600"
     file = tmp_path / "italy.kc"
     for command, words in (("checkpoint", f"the same in {file}"), ("resume", "")):
         done = CliRunner().invoke(app, ["weights", command, str(file), "--port", port])
