@@ -15,6 +15,7 @@
     │   ├── LinkTimeoutError     no reply in time
     │   ├── BadReplyError        a reply came, and it is damaged or not an answer
     │   └── ChipRejectedError    the chip refused the request and said why
+    ├── FlashError               a board could not be programmed
     ├── SubsetError              Python source outside the subset that a chip runs
     ├── BytecodeError            code for the machine on a chip that could do harm
     ├── StepLimitError           a Python program took more steps than it was allowed
@@ -40,6 +41,7 @@ __all__ = [
     "ContractMismatchError",
     "DatasetError",
     "ExportError",
+    "FlashError",
     "KilolearnError",
     "LinkError",
     "LinkTimeoutError",
@@ -113,6 +115,10 @@ class ChipRejectedError(LinkError):
     def __reduce__(self) -> tuple[type[ChipRejectedError], tuple[str, int, int]]:
         """Travel between processes with code and detail."""
         return type(self), (str(self), self.code, self.detail)
+
+
+class FlashError(KilolearnError):
+    """A board could not be programmed; the message carries what avrdude said, if it was asked."""
 
 
 class SubsetError(KilolearnError):

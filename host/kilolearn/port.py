@@ -10,6 +10,7 @@ from typing import Protocol, TypeVar
 import serial
 
 from kilolearn.errors import PortError
+from kilolearn.port_state import is_device, require_free
 
 __all__ = ["BAUD", "Port", "guarded", "open_port"]
 
@@ -39,6 +40,8 @@ def open_port(url: str, baud: int = BAUD, timeout: float = 1.0) -> Iterator[seri
         from kilolearn.measure import register_emulated_ports  # noqa: PLC0415 - optional
 
         register_emulated_ports()
+    if is_device(url):
+        require_free(url)
     try:
         port = serial.serial_for_url(url, baudrate=baud, timeout=timeout)
     except (serial.SerialException, ValueError) as error:
