@@ -22,6 +22,10 @@ SECONDS_MAX = 300
 _VERSION_MIN = 7
 _PACKAGE = "apt-get install avrdude"
 
+# These are called ten times, of five seconds each, unless they are told otherwise.
+_STK500V1 = frozenset({"arduino", "stk500v1"})
+_ATTEMPTS = 4
+
 # Programs in the chip's own flash: they neither erase the chip nor know its fuses.
 _BOOT_LOADERS = frozenset({"arduino", "avr109", "avr911", "butterfly", "urclock", "wiring", "xbee"})
 
@@ -37,7 +41,7 @@ class _Complaint(NamedTuple):
 # The first whose pattern is found counts.
 _COMPLAINTS = (
     _Complaint(
-        r"device signature = .*",
+        r"(device signature = |connected part.*signature).*",
         FlashError,
         "is the chip on the board the one that --mcu names?",
     ),
@@ -62,13 +66,14 @@ _COMPLAINTS = (
         "`kilolearn devices` lists the ports; name one by --port",
     ),
     _Complaint(
-        r".*(no device|initialization failed|does ?n.t answer|target power).*",
+        r".*(no device|initialization failed|target does not answer|target power"
+        r"|device (is )?not responding).*",
         FlashError,
         "the programmer answers, the chip does not: check its power, its six wires, and whether "
         "its fuses ask for a crystal that is not there",
     ),
     _Complaint(
-        r".*(verification (mismatch|error)|first mismatch|content mismatch).*",
+        r".*(verification (mismatch|error)|!= input ).*",
         FlashError,
         "flash does not hold what was written: check power and wires, then try again",
     ),
@@ -108,7 +113,9 @@ class Board:
         words = ["-p", self.mcu, "-c", self.programmer]
         words += ["-P", self.port] if self.port is not None else []
         words += ["-b", str(self.baud)] if self.baud is not None else []
-        return [*words, "-D"] if is_boot_loader(self.programmer) else words
+        words += ["-x", f"attempts={_ATTEMPTS}"] if self.programmer in _STK500V1 else []
+        words += ["-D"] if is_boot_loader(self.programmer) else []
+        return words
 
 
 class Avrdude:
@@ -172,7 +179,7 @@ class Avrdude:
         for name, byte in fuses:
             words += ["-U", f"{name}:w:{byte:#04x}:m"]
         said = self._run(board, words)
-        if not re.search(r"bytes of flash verified", said):
+        if not re.search(r"bytes? of flash verified", said):
             raise FlashError(f"avrdude verified no flash; it said: {' '.join(said.split())}")
         return said
 

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,12 +15,13 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from kilolearn.avrdude import Avrdude
-from kilolearn.emulator_command import ask_emulator
 from kilolearn.errors import MissingExtraError
 
 __all__ = ["RULE_FOLDERS", "Check", "check_extra", "check_machine", "check_usb_rules"]
 
 RULE_FOLDERS = tuple(Path(top, "udev", "rules.d") for top in ("/etc", "/run", "/lib", "/usr/lib"))
+
+_SECONDS_MAX = 60
 
 # USB vendor and product of programmers without a serial port. Source: avrdude.conf.
 _USB_PROGRAMMERS = {"USBtiny": ("1781", "0c9f"), "USBasp": ("16c0", "05dc")}
@@ -123,14 +126,25 @@ def _installed(requirement: str) -> str | None:
 
 
 def _check_emulator() -> list[Check]:
-    """What the emulator's own doctor finds; avrdude is looked at closer here."""
+    """What the emulator's own doctor finds, by its command, which tells why it does not load."""
+    command = [str(Path(sys.executable).with_name("pyavr-sim")), "doctor", "--json"]
     try:
-        document = ask_emulator("doctor")
-    except MissingExtraError as error:
-        return [Check("emulator", "emulated chips", True, str(error), "./dev setup")]
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=_SECONDS_MAX, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return [_no_emulator(str(error))]
+    try:
+        found = json.loads(done.stdout)["checks"]
+    except ValueError:
+        return [_no_emulator(done.stderr.strip())]
     keys = ("name", "needed_for", "is_required", "found", "fix")
-    checks = [Check(*(check[key] for key in keys)) for check in document["checks"]]
-    return [check for check in checks if check.name != "avrdude"]
+    checks = [Check(*(check[key] for key in keys)) for check in found]
+    return [check for check in checks if check.name != "avrdude"]  # looked at closer below
+
+
+def _no_emulator(found: str) -> Check:
+    return Check("emulator", "emulated chips and sizes of images", True, found, "./dev setup")
 
 
 def _check_program(name: str) -> Check:

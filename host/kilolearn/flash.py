@@ -10,7 +10,6 @@ from typing import Any
 
 from kilolearn import firmware
 from kilolearn.avrdude import Avrdude, Board, is_boot_loader
-from kilolearn.emulator_command import ask_emulator
 from kilolearn.errors import (
     BuildError,
     ContractMismatchError,
@@ -21,9 +20,10 @@ from kilolearn.errors import (
 from kilolearn.fuses import MEMORIES, fuse_map
 from kilolearn.learner import Description
 from kilolearn.link import Link
-from kilolearn.measure import load_emulator
+from kilolearn.measure import image_size, load_emulator, over_budget
 from kilolearn.measure_power_cut import checkpoint_slots
 from kilolearn.port import BAUD, open_port
+from kilolearn.room import chip_room
 from kilolearn.twin import Twin
 
 __all__ = ["Image", "build_image", "firmware_baud", "hear", "prepare_fuses", "write"]
@@ -40,7 +40,7 @@ class Image:
     Attributes:
         app, config, mcu: What it was built from and for.
         elf: The linked image.
-        size_bytes: What it takes of flash.
+        flash_bytes: What it takes of flash.
         hz: The clock that it was built for.
     """
 
@@ -48,7 +48,7 @@ class Image:
     config: str | None
     mcu: str
     elf: Path
-    size_bytes: int
+    flash_bytes: int
     hz: int
 
     @property
@@ -80,24 +80,22 @@ def build_image(
         BuildError: It does not build, does not fit, or is over a budget of ``pyavr-sim.toml``.
     """
     elf = firmware.build(app, mcu, config, hz)
-    size = ask_emulator("size", str(elf))
-    flash, static = size["memories"]["flash"], size["memories"]["sram"]
-    size_bytes, room = flash["used_bytes"], flash["available_bytes"] - boot_bytes
+    size, room = image_size(elf), chip_room(mcu)
+    flash_bytes = room.flash_bytes - boot_bytes
     kept = f", {boot_bytes:,} more are the boot loader's" if boot_bytes else ""
-    taken = f"{elf.stem} takes {size_bytes:,} of {room:,} bytes of flash{kept}"
-    if size_bytes > room:
+    taken = f"{elf.stem} takes {size.flash_bytes:,} of {flash_bytes:,} bytes of flash{kept}"
+    if size.flash_bytes > flash_bytes:
         raise BuildError(
             f"{taken}: nothing was written. Choose a larger chip or a smaller app or config; of a "
             f"boot loader that is smaller, say its --boot-bytes"
         )
-    if size["excesses"]:
-        over = ", ".join(
-            f"{excess['what']} {excess['found']:,}, limit {excess['limit']:,}"
-            for excess in size["excesses"]
+    excesses = over_budget(elf, mcu)
+    if excesses:
+        raise BuildError(
+            f"{elf.stem} is over its budget for {mcu}: {'; '.join(excesses)}: nothing was written"
         )
-        raise BuildError(f"{elf.stem} is over its budget for {mcu}: {over}: nothing was written")
-    told(f"{taken}; {static['used_bytes']:,} of {static['available_bytes']:,} of SRAM, no stack")
-    return Image(app, config, mcu, elf, size_bytes, hz or _describe(mcu).hz_default)
+    told(f"{taken}; {size.static_bytes:,} of {room.sram_bytes:,} of SRAM, and the stack")
+    return Image(app, config, mcu, elf, size.flash_bytes, hz or _describe(mcu).hz_default)
 
 
 def prepare_fuses(
@@ -157,7 +155,7 @@ def write(avrdude: Avrdude, image: Image, board: Board, fuses: Fuses, told: Told
     """
     avrdude.write(board, image.hex, fuses)
     also = "".join(f", {name} {byte:#04x}" for name, byte in fuses)
-    told(f"{image.size_bytes:,} bytes written and verified{also} (avrdude {avrdude.version})")
+    told(f"{image.flash_bytes:,} bytes written and verified{also} (avrdude {avrdude.version})")
 
 
 def hear(image: Image, url: str, baud: int, timeout: float) -> Description:

@@ -133,7 +133,7 @@ _REMARKS = {
     "EESAVE": "an erase of the chip spares its EEPROM",
     "WDTON": "the watchdog is always on",
     "DWEN": "debugWIRE is on: a programmer may find no chip",
-    "RSTDISBL": "the reset pin is a plain pin: no programmer will find the chip again",
+    "RSTDISBL": "the reset pin is a plain pin: no programmer will find it again",
     "SELFPRGEN": "the firmware may write its own flash",
     "BOOTRST": "a boot loader starts first",
 }

@@ -11,7 +11,7 @@ from kilolearn import firmware
 from kilolearn.avrdude import Avrdude, Board, is_boot_loader
 from kilolearn.commands.options import Config, Timeout
 from kilolearn.flash import build_image, firmware_baud, hear, prepare_fuses, write
-from kilolearn.port_state import require_free
+from kilolearn.port_state import is_device, require_free
 
 __all__ = ["run"]
 
@@ -58,13 +58,13 @@ def run(
     """
     avrdude = Avrdude()
     _check(avrdude, programmer, fuses, boot_bytes)
+    for device in (port, link_port):
+        if device is not None and is_device(device):
+            require_free(device)
     if boot_bytes is None:
         boot_bytes = _BOOT_BYTES if is_boot_loader(programmer) else 0
     image = build_image(app, mcu, config, hz, boot_bytes, typer.echo)
     board = Board(mcu, programmer, port, programmer_baud)
-    for device in (port, link_port):
-        if device is not None:
-            require_free(device)
     changes = prepare_fuses(avrdude, image, board, fuses, typer.echo)
     write(avrdude, image, board, changes, typer.echo)
     answers_at = link_port or (port if is_boot_loader(programmer) else None)
