@@ -160,7 +160,7 @@ class Avrdude:
             )
         return bytes(int(value, 16) for value in values)
 
-    def write(self, board: Board, image: Path, fuses: Iterable[tuple[str, int]] = ()) -> str:
+    def write(self, board: Board, image: Path, fuses: Iterable[tuple[str, int]] = ()) -> int:
         """Write an image into flash, verify it, and set fuses after that.
 
         Args:
@@ -169,7 +169,7 @@ class Avrdude:
             fuses: Memory and new byte of those that change.
 
         Returns:
-            What avrdude said.
+            Bytes of flash that it has verified.
 
         Raises:
             PortError: The port or programmer is not there or not to be had.
@@ -179,9 +179,10 @@ class Avrdude:
         for name, byte in fuses:
             words += ["-U", f"{name}:w:{byte:#04x}:m"]
         said = self._run(board, words)
-        if not re.search(r"bytes? of flash verified", said):
+        verified = re.search(r"(\d+) bytes? of flash verified", said)
+        if verified is None:
             raise FlashError(f"avrdude verified no flash; it said: {' '.join(said.split())}")
-        return said
+        return int(verified[1])
 
     def _run(self, board: Board, words: Sequence[str]) -> str:
         arguments = ["-q", *board.arguments, *words]

@@ -40,7 +40,6 @@ class Image:
     Attributes:
         app, config, mcu: What it was built from and for.
         elf: The linked image.
-        flash_bytes: What it takes of flash.
         hz: The clock that it was built for.
     """
 
@@ -48,7 +47,6 @@ class Image:
     config: str | None
     mcu: str
     elf: Path
-    flash_bytes: int
     hz: int
 
     @property
@@ -95,7 +93,7 @@ def build_image(
             f"{elf.stem} is over its budget for {mcu}: {'; '.join(excesses)}: nothing was written"
         )
     told(f"{taken}; {size.static_bytes:,} of {room.sram_bytes:,} of SRAM, and the stack")
-    return Image(app, config, mcu, elf, size.flash_bytes, hz or _describe(mcu).hz_default)
+    return Image(app, config, mcu, elf, hz or _describe(mcu).hz_default)
 
 
 def prepare_fuses(
@@ -138,13 +136,24 @@ def prepare_fuses(
     meant = ", ".join(line for line in fuses.in_words(wanted)[1:] if line not in lines)
     if not may_change:
         raise FlashError(
-            f"{image.elf.stem} was built for {image.hz / 1e6:g} MHz"
-            f"{' and writes its own flash' * image.is_self_programming}; the fuses say "
-            f"{fuses.clock(found).words}. Nothing was written. Add --fuses to change "
-            f"{written} ({meant}), or build for the chip's clock by --hz"
+            f"{image.elf.stem} {_why(image, fuses.clock(found).words, found, wanted)}. Nothing was "
+            f"written. Add --fuses to change {written} ({meant})"
         )
     told(f"  to change: {written}: {meant}")
     return [(name, new) for name, (_, new) in changes.items()]
+
+
+def _why(image: Image, clock: str, found: bytes, wanted: bytes) -> str:
+    """Why fuses must change."""
+    reasons = []
+    if found[0] != wanted[0]:
+        reasons.append(
+            f"was built for {image.hz / 1e6:g} MHz, and the fuses say {clock} (--hz builds it for "
+            f"another clock)"
+        )
+    if found[1:] != wanted[1:]:
+        reasons.append("writes its own flash, and the fuses forbid that")
+    return ", and ".join(reasons)
 
 
 def write(avrdude: Avrdude, image: Image, board: Board, fuses: Fuses, told: Told) -> None:
@@ -153,9 +162,9 @@ def write(avrdude: Avrdude, image: Image, board: Board, fuses: Fuses, told: Told
     Raises:
         FlashError, PortError: As for `Avrdude.write`.
     """
-    avrdude.write(board, image.hex, fuses)
+    size_bytes = avrdude.write(board, image.hex, fuses)
     also = "".join(f", {name} {byte:#04x}" for name, byte in fuses)
-    told(f"{image.flash_bytes:,} bytes written and verified{also} (avrdude {avrdude.version})")
+    told(f"{size_bytes:,} bytes written and verified{also} (avrdude {avrdude.version})")
 
 
 def hear(image: Image, url: str, baud: int, timeout: float) -> Description:

@@ -14,6 +14,8 @@ from kilolearn.refusals import refusal_in_words
 
 __all__ = ["FrameReader", "FrameWords", "RequestError", "raw_in_words"]
 
+_SHOWN_BYTES = 16
+
 # The struct in a request, and in the reply to it; what lies behind it are plain bytes.
 _REQUESTS = {
     "RESET": "reset_request",
@@ -150,7 +152,8 @@ class FrameWords:
         return self._line(frame, told, frame.body[layout.itemsize :])
 
     def _line(self, frame: Frame, told: str, rest: bytes) -> str:
-        more = f"{len(rest)} bytes {rest.hex(' ')}" if rest else ""
+        cut = " ..." if len(rest) > _SHOWN_BYTES else ""
+        more = f"{len(rest)} bytes {rest[:_SHOWN_BYTES].hex(' ')}{cut}" if rest else ""
         said = ", ".join(part for part in (told, more) if part)
         return f"{frame.sequence:3d} {self.name(frame)}{': ' if said else ''}{said}"
 

@@ -9,7 +9,7 @@ __all__ = ["LearningCurve", "sparkline"]
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _WINDOW = 64
-_POINTS_MAX = 60
+_POINTS_MAX = 32  # so that a line of 80 columns holds them
 
 
 def sparkline(shares: list[float]) -> str:

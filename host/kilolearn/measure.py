@@ -341,6 +341,7 @@ def over_budget(elf: Path, mcu: str) -> list[str]:
     """What an image takes above its limits in the ``pyavr-sim.toml`` of this folder, if any."""
     image = load_emulator().Firmware.load(elf)
     from pyavr_sim import budget_file, budgets  # noqa: PLC0415 - as the emulator itself
+
     path = budget_file.find_budget_file(Path.cwd())
     limits = budget_file.budget_of(budget_file.read_budgets(path) if path else {}, elf.stem, mcu)
     return [str(over) for over in budgets.excesses(budgets.Cost.of_image(image), limits)]

@@ -21,7 +21,7 @@ from kilolearn.port import BAUD, open_port
 from kilolearn.report import console
 from kilolearn.tap import open_tap
 
-__all__ = ["run"]
+__all__ = ["run", "screen"]
 
 
 def run(
@@ -47,7 +47,7 @@ def run(
         tap = stack.enter_context(open_tap()) if through else None
         if tap is not None:
             print(tap.path, flush=True)
-        show, plot = stack.enter_context(_screen(console()))
+        show, plot = stack.enter_context(screen(console()))
         monitor = Monitor(opened, show, plot, tap, full)
         is_typing = tap is None
         try:
@@ -63,7 +63,7 @@ def run(
 
 
 @contextmanager
-def _screen(out: Console) -> Iterator[tuple[Show, Show]]:
+def screen(out: Console) -> Iterator[tuple[Show, Show]]:
     """Where lines go, and where the curve: below them on a terminal, among them elsewhere."""
 
     def show(line: str) -> None:

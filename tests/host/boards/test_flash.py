@@ -22,6 +22,7 @@ from kilolearn.errors import (
     PortError,
 )
 from kilolearn.flash import Image, hear
+from kilolearn.measure import image_size
 from kilolearn.outcome import train_and_test
 from kilolearn.port_state import require_free
 from kilolearn.quantise import QuantisedSplit
@@ -74,7 +75,8 @@ def test_a_chip_in_a_programmer_is_flashed_and_learns(
     about = (*DENSE, "--mcu", "attiny1634", *BY_STK500, "--port", programmer)
     done = kilolearn(*about, "--link-port", own)
     assert done.code == 0, done.err
-    assert "bytes written and verified (avrdude" in done.out
+    size = image_size(firmware.build("dense", "attiny1634", "iris")).flash_bytes
+    assert f"{size:,} bytes written and verified (avrdude" in done.out
     assert "clock: internal, 8 MHz, divided by 8 at the start" in done.out
     assert "the chip answers: iris (4 inputs" in done.out
     assert learned_over(own, kilolearn, flowers, tmp_path) == learned_by_the_twin(flowers)
@@ -127,7 +129,8 @@ def test_fuses_change_only_when_asked(start: Start, kilolearn: Kilolearn) -> Non
 
     refused = kilolearn(*about)
     assert refused.code == 10
-    assert "built for 16 MHz; the fuses say internal, 8 MHz. Nothing was written." in refused.err
+    assert "built for 16 MHz, and the fuses say internal, 8 MHz (--hz builds" in refused.err
+    assert "Nothing was written." in refused.err
     assert "--fuses to change lfuse 0x62 -> 0xff (clock: a crystal)" in refused.err
     assert Avrdude().read_fuses(board, 3) == b"\x62\xd9\xff"
 
@@ -165,7 +168,7 @@ def test_a_board_that_speaks_something_else_is_no_programmer() -> None:
 
 
 def test_a_chip_that_stays_silent_after_it_was_flashed_is_told(pair: tuple[int, str]) -> None:
-    image = Image("dense", "iris", "attiny1634", Path("dense-iris.elf"), 1, 8_000_000)
+    image = Image("dense", "iris", "attiny1634", Path("dense-iris.elf"), 8_000_000)
     with pytest.raises(LinkTimeoutError, match="written and verified, but the chip does not"):
         hear(image, pair[1], 500_000, 0.01)
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rich.console import Console
 
 from kilolearn import firmware
+from kilolearn.commands import monitor
 from kilolearn.frame_words import FrameReader, FrameWords, RequestError, raw_in_words
 from kilolearn.frames import Frame, decode, encode
 from kilolearn.learning_curve import LearningCurve, sparkline
@@ -37,11 +40,11 @@ def learner(iris: Callable[[str], Path]) -> Iterator[Port]:
         yield port
 
 
-def steps_until(monitor: Monitor, is_done: Callable[[], bool]) -> None:
+def steps_until(watching: Monitor, is_done: Callable[[], bool]) -> None:
     for _ in range(STEPS_MAX):
         if is_done():
             return
-        monitor.step()
+        watching.step()
     pytest.fail("what was waited for did not come")
 
 
@@ -57,6 +60,7 @@ def steps_until(monitor: Monitor, is_done: Callable[[], bool]) -> None:
         ("READ_WEIGHTS", "400010", "  7 READ_WEIGHTS: offset 64, count 16"),
         ("WRITE_WEIGHTS", "400011", "  7 WRITE_WEIGHTS: offset 64, 1 bytes 11"),
         ("RESET", "02", "  7 RESET: 1 bytes 02"),
+        ("INFER", "01" * 17, "  7 INFER: 17 bytes" + " 01" * 16 + " ..."),
     ],
 )
 def test_a_request_in_words(words: FrameWords, command: str, body: str, said: str) -> None:
@@ -147,13 +151,22 @@ def test_a_curve_rises_with_right_answers() -> None:
 
 def test_what_is_typed_is_sent_and_the_answer_shown(learner: Port) -> None:
     lines: list[str] = []
-    monitor = Monitor(learner, lines.append, lines.append)
+    watching = Monitor(learner, lines.append, lines.append)
     for typed in (":reset 7", ":statistics", ":reset"):
-        monitor.type(typed)
-    steps_until(monitor, lambda: len(lines) == 3)
+        watching.type(typed)
+    steps_until(watching, lambda: len(lines) == 3)
     assert lines[0] == "RESET takes seed; found 0 numbers"
     assert lines[1] == "<   1 RESET"
     assert lines[2].startswith("<   2 STATISTICS: steps 0, errors 0, stack_high_water ")
+
+
+def test_on_a_terminal_the_curve_stays_below_the_lines() -> None:
+    out = Console(file=io.StringIO(), force_terminal=True, width=80)
+    with monitor.screen(out) as (show, plot):
+        plot("64 steps")
+        show("<   1 RESET")
+    written = out.file.getvalue()
+    assert written.index("64 steps") < written.index("RESET") < written.rindex("64 steps")
 
 
 # ---- between a chip and the program that trains it -----------------------------------------------
@@ -162,8 +175,8 @@ def test_what_is_typed_is_sent_and_the_answer_shown(learner: Port) -> None:
 class Alternately:
     """A link's port, which lets the monitor work whenever the link waits."""
 
-    def __init__(self, port: Port, monitor: Monitor) -> None:
-        self._port, self._monitor = port, monitor
+    def __init__(self, port: Port, watching: Monitor) -> None:
+        self._port, self._watching = port, watching
         self.timeout: float | None = 1.0
         port.timeout = 0
 
@@ -173,7 +186,7 @@ class Alternately:
     def read(self, size: int = 1, /) -> bytes:
         got = b""
         for _ in range(100):
-            self._monitor.step()
+            self._watching.step()
             got += self._port.read(size - len(got))
             if len(got) == size:
                 break
@@ -205,14 +218,14 @@ def test_the_command_stands_between_a_board_and_a_link(
 ) -> None:
     (board,) = start("serve", iris("attiny1634"))
     command = [sys.executable, "-m", "kilolearn", "monitor", board, "--through", "--full"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as monitor:
-        assert monitor.stdout is not None
-        with open_link(monitor.stdout.readline().strip()) as link:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        with open_link(process.stdout.readline().strip()) as link:
             assert link.description.name == "iris"
             link.infer(np.zeros(4, np.uint8))
-        monitor.terminate()
-        said = monitor.stdout.read()
-    assert monitor.returncode == 0
+        process.terminate()
+        said = process.stdout.read()
+    assert process.returncode == 0
     assert "> " in said
     assert "HELLO: contract_version" in said
     assert "INFER: prediction" in said
