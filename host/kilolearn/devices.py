@@ -24,7 +24,7 @@ _STK500_BAUDS = (115_200, 57_600, 19_200)
 _SYNC_ATTEMPTS, _SYNC_SECONDS = 5, 0.1
 
 _HELLO_SECONDS = 0.3
-_PATIENCE_SECONDS = 3.0  # an opening may start a boot loader, which waits for an upload first
+_PATIENCE_SECONDS = 3.0  # a boot loader that was started by the opening waits for an upload
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _answer(port: str) -> str:
     """A programmer is asked first: it hears no frames meant for a learner."""
     try:
         stk500 = next((baud for baud in _STK500_BAUDS if _is_in_sync(port, baud)), None)
-        learner = _learner(port)
+        learner = _learner(port, _PATIENCE_SECONDS if stk500 else 0)
     except PortError as error:
         return str(error)
     if stk500 is None:
@@ -80,21 +80,28 @@ def _is_in_sync(port: str, baud: int) -> bool:
     return False
 
 
-def _learner(port: str) -> str | None:
-    """What a learner says of itself; None: silence."""
+def _learner(port: str, patience_seconds: float) -> str | None:
+    """What a learner says of itself; None: silence.
+
+    Args:
+        port: To be opened.
+        patience_seconds: Ask again for so long; once at least.
+    """
     heard = None
     for baud in (BAUD, firmware.contract().constant("SOFT_UART_BAUD")):
         with open_port(port, baud, _HELLO_SECONDS) as opened:
-            until = time.monotonic() + _PATIENCE_SECONDS
-            while time.monotonic() < until:
+            until = time.monotonic() + patience_seconds
+            while True:
                 try:
                     return f"{Link(opened).description.in_words()}, {baud:,} baud"
                 except PortError:
                     raise
                 except LinkTimeoutError:
-                    continue
+                    pass
                 except LinkError:
                     heard = "something that is no learner"
                 except ContractError as error:
                     return str(error)
+                if time.monotonic() >= until:
+                    break
     return heard
