@@ -75,10 +75,11 @@ def check_usb_rules(folders: Iterable[Path]) -> Check:
     """
     files = [file for folder in folders for file in sorted(folder.glob("*.rules"))]
     texts = [file.read_text(encoding="utf-8", errors="replace").lower() for file in files]
+    lines = [line for text in texts for line in text.splitlines()]
     closed = {
         name: numbers
         for name, numbers in _USB_PROGRAMMERS.items()
-        if not any(all(number in text for number in numbers) for text in texts)
+        if not any(all(number in line for number in numbers) for line in lines)
     }
     about = ("USB programmers", "kilolearn flash by USBtiny or USBasp", False)
     if not closed:

@@ -62,7 +62,9 @@ def test_usb_programmers_need_rules(tmp_path: Path) -> None:
     for number in ("1781", "0c9f", "16c0", "05dc"):
         assert number in missing.fix
 
-    (tmp_path / "60-avrdude.rules").write_text(RULES.splitlines()[0])
+    (tmp_path / "60-avrdude.rules").write_text(
+        f'{RULES.splitlines()[0]}\nATTRS{{idVendor}}=="16c0", ATTRS{{idProduct}}=="0478"\n'
+    )
     half = check_usb_rules([tmp_path])
     assert half.fix is not None
     assert "USBtiny" not in half.found
