@@ -13,9 +13,11 @@ from kilolearn.learning_curve import LearningCurve
 from kilolearn.port import Port, guarded
 from kilolearn.tap import Tap
 
-__all__ = ["Monitor"]
+__all__ = ["SLICE_SECONDS", "Monitor"]
 
 SLICE_SECONDS = 0.002
+"""Longest wait for a byte of the chip, while others may have something to send."""
+
 _QUIET_SECONDS = 0.3  # so long a pause ends what is no frame
 _READ_BYTES = 256
 _SEQUENCE_MAX = 127
@@ -28,7 +30,7 @@ class Monitor:
     """Passes bytes between a chip and whoever speaks to it, and says what they mean.
 
     Args:
-        port: The chip's, open; its timeout becomes short.
+        port: The chip's, open, with a timeout of `SLICE_SECONDS`.
         show: Takes a line for each frame or run of bytes.
         plot: Takes the curve each time that it has a new point.
         tap: Where another program speaks to the chip; None: nobody but `type`.
@@ -48,7 +50,6 @@ class Monitor:
         self._curve = LearningCurve()
         self._sequence = 0
         self._heard_at = time.monotonic()
-        port.timeout = SLICE_SECONDS
 
     def step(self) -> None:
         """Pass on what has come within two milliseconds.
@@ -61,9 +62,8 @@ class Monitor:
             guarded(self._port.write, sent)
             for part in self._requests.feed(sent):
                 self._tell(part, ">", self._words.of_request)
-        heard = guarded(self._port.read, 1)
+        heard = guarded(self._receive, _READ_BYTES)
         if heard:
-            heard += guarded(self._port.read, self._waiting())
             if self._tap is not None:
                 self._tap.send(heard)
             for part in self._replies.feed(heard):
@@ -89,8 +89,11 @@ class Monitor:
         except RequestError as error:
             self._show(str(error))
 
-    def _waiting(self) -> int:
-        return min(_READ_BYTES, getattr(self._port, "in_waiting", 0))
+    def _receive(self, size_max: int) -> bytes:
+        """The first byte as soon as it comes, and what is there with it."""
+        first = self._port.read(1)
+        waiting = getattr(self._port, "in_waiting", 0) if first else 0
+        return first + self._port.read(min(size_max, waiting)) if waiting else first
 
     def _flush(self) -> None:
         for mark, reader in ((">", self._requests), ("<", self._replies)):

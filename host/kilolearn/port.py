@@ -51,6 +51,8 @@ def open_port(url: str, baud: int = BAUD, timeout: float = 1.0) -> Iterator[seri
         ) from error
     try:
         yield port
+    except serial.SerialException as error:  # of a setting, e.g. timeout, after it was unplugged
+        raise PortError(f"{url}: the port failed: {error}; is it still plugged in?") from error
     finally:
         port.close()
 

@@ -15,8 +15,8 @@ _PROCESSES = Path("/proc")
 
 
 def is_device(url: str) -> bool:
-    """Whether a port is a path, and no URL of pyserial's such as ``socket://``."""
-    return "://" not in url
+    """Whether a port is a path, and no URL such as ``socket://``, nor avrdude's ``usb``."""
+    return "/" in url and "://" not in url
 
 
 def port_holder(device: str) -> str | None:

@@ -16,7 +16,7 @@ from rich.live import Live
 from rich.text import Text
 
 from kilolearn.commands.options import Baud
-from kilolearn.monitor import Monitor, Show
+from kilolearn.monitor import SLICE_SECONDS, Monitor, Show
 from kilolearn.port import BAUD, open_port
 from kilolearn.report import console
 from kilolearn.tap import open_tap
@@ -43,7 +43,7 @@ def run(
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
-        opened = stack.enter_context(open_port(port, baud))
+        opened = stack.enter_context(open_port(port, baud, SLICE_SECONDS))
         tap = stack.enter_context(open_tap()) if through else None
         if tap is not None:
             print(tap.path, flush=True)

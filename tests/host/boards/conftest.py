@@ -34,9 +34,14 @@ class Said(NamedTuple):
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def running() -> list[subprocess.Popen[str]]:
+    """The boards of this test."""
+    return []
+
+
+@pytest.fixture
+def start(running: list[subprocess.Popen[str]]) -> Iterator[Start]:
     """``start("programmer", "--mcu", "attiny85", count=1)``: the ports that pyavr-sim printed."""
-    running: list[subprocess.Popen[str]] = []
 
     def ports(*words: str | Path, count: int = 1) -> list[str]:
         process = subprocess.Popen(

@@ -20,7 +20,7 @@ from kilolearn.frames import Frame, decode, encode
 from kilolearn.learning_curve import LearningCurve, sparkline
 from kilolearn.link import Link, open_link
 from kilolearn.measure import port_url
-from kilolearn.monitor import Monitor
+from kilolearn.monitor import SLICE_SECONDS, Monitor
 from kilolearn.port import Port, open_port
 from kilolearn.tap import open_tap
 
@@ -36,7 +36,7 @@ def words() -> FrameWords:
 
 @pytest.fixture
 def learner(iris: Callable[[str], Path]) -> Iterator[Port]:
-    with open_port(port_url(iris("attiny1634"), "attiny1634")) as port:
+    with open_port(port_url(iris("attiny1634"), "attiny1634"), timeout=SLICE_SECONDS) as port:
         yield port
 
 
@@ -223,9 +223,27 @@ def test_the_command_stands_between_a_board_and_a_link(
         with open_link(process.stdout.readline().strip()) as link:
             assert link.description.name == "iris"
             link.infer(np.zeros(4, np.uint8))
+        said = ""
+        while "INFER: prediction" not in said:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
         process.terminate()
-        said = process.stdout.read()
     assert process.returncode == 0
-    assert "> " in said
-    assert "HELLO: contract_version" in said
-    assert "INFER: prediction" in said
+    assert said.startswith(">   1 HELLO\n<   1 HELLO: contract_version")
+
+
+def test_a_board_that_is_unplugged_ends_it_with_a_word(
+    start: Start, iris: Callable[[str], Path], running: list[subprocess.Popen[str]]
+) -> None:
+    (board,) = start("serve", iris("attiny1634"))
+    command = [sys.executable, "-m", "kilolearn", "monitor", board, "--through"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("/dev/")
+        running[0].kill()
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode == 2
+    assert "the port failed" in said
+    assert "Traceback" not in said
