@@ -2,7 +2,8 @@
 """The command `kilolearn`.
 
 Exit codes: 0 done; 1 it ran and the verdict is bad (twin differs, accuracy too low); 2 bad usage
-or input, or nobody answers. Errors of ours are one message without a traceback.
+or input, or nobody answers; 10 a board could not be programmed. Errors of ours are one message
+without a traceback.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import sys
 import typer
 
 from kilolearn.commands.group import CommandGroup
-from kilolearn.errors import AccuracyError, KilolearnError, TwinMismatchError
+from kilolearn.errors import AccuracyError, FlashError, KilolearnError, TwinMismatchError
 from kilolearn.measure import emulator_errors
 
 __all__ = ["app", "main"]
@@ -28,6 +29,10 @@ class _Commands(CommandGroup):
         "lm",
         "export",
         "library",
+        "flash",
+        "devices",
+        "doctor",
+        "monitor",
         "demo",
         "distil",
         "federate",
@@ -53,6 +58,8 @@ def main() -> None:
         app()
     except (TwinMismatchError, AccuracyError) as verdict:
         _exit(verdict, 1)
+    except FlashError as error:
+        _exit(error, 10)
     except KilolearnError as error:
         _exit(error, 2)
     except emulator_errors() as error:

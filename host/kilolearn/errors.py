@@ -16,6 +16,7 @@
     │   ├── BadReplyError        a reply came, and it is damaged or not an answer
     │   ├── ChipRejectedError    the chip refused the request and said why
     │   └── ChipRestartedError   the chip counts other training steps than it was asked for
+    ├── FlashError               a board could not be programmed
     ├── SubsetError              Python source outside the subset that a chip runs
     ├── BytecodeError            code for the machine on a chip that could do harm
     ├── StepLimitError           a Python program took more steps than it was allowed
@@ -43,6 +44,7 @@ __all__ = [
     "ContractMismatchError",
     "DatasetError",
     "ExportError",
+    "FlashError",
     "KilolearnError",
     "LibraryError",
     "LinkError",
@@ -133,6 +135,10 @@ class ChipRestartedError(LinkError):
     def __reduce__(self) -> tuple[type[ChipRestartedError], tuple[str, int]]:
         """Travel between processes with the steps."""
         return type(self), (str(self), self.steps)
+
+
+class FlashError(KilolearnError):
+    """A board could not be programmed; the message carries what avrdude said, if it was asked."""
 
 
 class SubsetError(KilolearnError):

@@ -39,6 +39,7 @@ __all__ = [
     "load_emulator",
     "model_types",
     "open_emulated",
+    "over_budget",
     "port_url",
     "register_emulated_ports",
     "run_inference",
@@ -334,6 +335,16 @@ def image_size(elf: Path) -> ImageSize:
     """Flash and static SRAM of a linked image."""
     firmware = load_emulator().Firmware.load(elf)
     return ImageSize(int(firmware.flash_bytes), int(firmware.static_bytes))
+
+
+def over_budget(elf: Path, mcu: str) -> list[str]:
+    """What an image takes above its limits in the ``pyavr-sim.toml`` of this folder, if any."""
+    image = load_emulator().Firmware.load(elf)
+    from pyavr_sim import budget_file, budgets  # noqa: PLC0415 - as the emulator itself
+
+    path = budget_file.find_budget_file(Path.cwd())
+    limits = budget_file.budget_of(budget_file.read_budgets(path) if path else {}, elf.stem, mcu)
+    return [str(over) for over in budgets.excesses(budgets.Cost.of_image(image), limits)]
 
 
 def model_types(elf: Path, mcu: str) -> set[np.dtype[Any]]:

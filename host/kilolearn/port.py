@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 import serial
 
 from kilolearn.errors import PortError
+from kilolearn.port_state import is_device, require_free
 
 __all__ = ["AUTO_BAUD", "BAUD", "BAUDS", "Port", "guarded", "open_port"]
 
@@ -46,6 +47,8 @@ def open_port(url: str, baud: int = BAUD, timeout: float = 1.0) -> Iterator[seri
         from kilolearn.measure import register_emulated_ports  # noqa: PLC0415 - optional
 
         register_emulated_ports()
+    if is_device(url):
+        require_free(url)
     try:
         port = serial.serial_for_url(url, baudrate=baud, timeout=timeout)
     except (serial.SerialException, ValueError) as error:
@@ -55,6 +58,8 @@ def open_port(url: str, baud: int = BAUD, timeout: float = 1.0) -> Iterator[seri
         ) from error
     try:
         yield port
+    except serial.SerialException as error:  # of a setting, e.g. timeout, after it was unplugged
+        raise PortError(f"{url}: the port failed: {error}; is it still plugged in?") from error
     finally:
         port.close()
 
