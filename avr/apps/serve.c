@@ -6,13 +6,17 @@
 #include "contract/frame.h"
 #include "wire/line.h"
 
+uint8_t line_is_full_duplex(void) {
+    return uart_is_full_duplex();
+}
+
 line_byte line_get(void) {
-    uart_byte got = uart_get();
+    uart_byte got = uart_get_queued();
     return (line_byte){got.value, got.lost};
 }
 
 void line_put(uint8_t byte) {
-    uart_put(byte);
+    uart_put_queued(byte);
 }
 
 int main(void) {

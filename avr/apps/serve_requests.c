@@ -9,207 +9,64 @@
 
 #include "apps/learner.h"
 #include "apps/serve_checkpoint.h"
+#include "apps/serve_frame.h"
+#include "apps/serve_steps.h"
 #include "chip/stack.h"
 #include "chip/watchdog.h"
-#include "contract/frame.h"
-#include "contract/learner.h"
 #include "fixed/flash.h"
-#include "wire/crc16.h"
 #include "wire/frame_receive.h"
 #include "wire/frame_send.h"
+#include "wire/line.h"
 
 #define RATE_SHIFT_MAX 15
-#define BODY(size) (FRAME_HEADER_SIZE + (size) + FRAME_CRC_SIZE)
 
-typedef struct {
-    uint8_t label;
-    uint8_t sample[LEARNER_SAMPLE_SIZE];
-} train_request;
-
-#ifdef LEARNER_TAUGHT
-typedef struct {
-    uint8_t target[LEARNER_CLASSES];
-    uint8_t sample[LEARNER_SAMPLE_SIZE];
-} teach_request;
-#endif
-
-typedef union {
-    train_request train;
-#ifdef LEARNER_TAUGHT
-    teach_request teach;
-#endif
-#ifdef CHECKPOINT_WEIGHTS
-    checkpoint_progress resume;
-#endif
-} longest_request;
-
-_Static_assert(LEARNER_SAMPLE_SIZE >= 2 && BODY(sizeof(longest_request)) <= FRAME_PAYLOAD_MAX,
-               "a frame must hold one sample, and the buffer a READ_WEIGHTS request");
 _Static_assert(sizeof(LEARNER_NAME) - 1 <= LEARNER_NAME_SIZE, "LEARNER_NAME is too long");
 _Static_assert(LEARNER_CLASSES >= 2 && LEARNER_CLASSES <= 255, "labels are 0..LEARNER_CLASSES - 1");
 _Static_assert(LEARNER_INPUT_MAX >= 1 && LEARNER_INPUT_MAX <= 255, "a value must fit a byte");
 _Static_assert(LEARNER_INPUTS_A_BYTE == 1 ||
                    (LEARNER_INPUTS_A_BYTE == 2 && LEARNER_INPUT_MAX == 15),
                "two inputs share a byte when each may take any value of its half");
-_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "frames are read in place");
 
-#pragma pack(push, 1)
-static union {
-    uint8_t bytes[BODY(sizeof(longest_request))];
-    struct {
-        frame_header header;
-        union {
-            reset_request reset;
-            rate_request rate;
-            train_request train;
-#ifdef LEARNER_TAUGHT
-            teach_request teach;
-#endif
-            uint8_t sample[LEARNER_SAMPLE_SIZE];
-            read_request read;
-#ifdef CHECKPOINT_WEIGHTS
-            checkpoint_request checkpoint;
-            checkpoint_progress resume;
-            checkpoint_reply kept;
-#endif
-            struct {
-                write_request where;
-                uint8_t bytes[LEARNER_SAMPLE_SIZE - 1];
-            } write;
-            /* Replies. */
-            error_reply error;
-            learner_description description;
-            answer_reply answer;
-            learner_statistics statistics;
-        } body;
-    };
-} frame;
-#pragma pack(pop)
+serve_frame frame;
 
-static step_counts count;
-
-_Static_assert(offsetof(learner_statistics, steps) == 0 &&
-                   offsetof(learner_statistics, errors) == offsetof(step_counts, errors),
-               "the counters are copied in one piece");
-
-/* All that follow fill the reply in and return the size of its body. */
-
-__attribute__((noinline)) static uint8_t refuse(uint8_t error, uint16_t detail) {
+__attribute__((noinline)) uint8_t serve_refuse(uint8_t error, uint16_t detail) {
     frame.header.command = COMMAND_ERROR;
     frame.body.error.error = error;
     frame.body.error.detail = detail;
     return sizeof(error_reply);
 }
 
-static uint8_t describe(void) {
+uint8_t serve_describe(void) {
     static IN_FLASH learner_description description = {
         CONTRACT_VERSION,     LEARNER_NAME, LEARNER_INPUTS, LEARNER_CLASSES, LEARNER_INPUT_MAX, 0,
-        LEARNER_INPUTS_A_BYTE};
+        LEARNER_INPUTS_A_BYTE, CONTRACT_HASH, 0};
     frame.body.description = description;
     frame.body.description.weights_size = learner_weights_size();
+    frame.body.description.full_duplex = line_is_full_duplex();
     return sizeof(learner_description);
 }
 
 __attribute__((noinline)) static void restart(uint16_t seed) {
     learner_reset(seed);
     serve_begin();
-    memset(&count, 0, sizeof count);
+    serve_steps_begin();
 }
 
 #ifdef CHECKPOINT_WEIGHTS
-/* Of a checkpoint: CRC of the learner_description, which takes the body's place. */
-static uint16_t owner(void) {
-    return crc16_update(FRAME_CRC_INIT, (const uint8_t *)&frame.body, describe());
-}
-
 static uint8_t checkpoint(void) {
     uint16_t every = frame.body.checkpoint.every;
-    serve_save(owner(), &count, every, &frame.body.kept);
+    serve_save(serve_owner(), &serve_count, every, &frame.body.kept);
     return sizeof(checkpoint_reply);
 }
 
 static uint8_t resume(void) {
     uint8_t shift = frame.body.resume.shift;
     if (shift > RATE_SHIFT_MAX) {
-        return refuse(ERROR_BAD_RANGE, shift);
+        return serve_refuse(ERROR_BAD_RANGE, shift);
     }
-    serve_resume(&frame.body.resume, &count);
+    serve_steps_begin();
+    serve_resume(&frame.body.resume, &serve_count);
     return 0;
-}
-#endif
-
-/* Index of the first value above the maximum, or LEARNER_INPUTS. */
-static uint8_t first_bad_input(const uint8_t *sample) {
-    uint8_t left = LEARNER_INPUTS;
-#if LEARNER_INPUT_MAX < 255 && LEARNER_INPUTS_A_BYTE == 1
-    while (left && *sample++ <= LEARNER_INPUT_MAX) {
-        left--;
-    }
-#else
-    (void)sample;
-    left = 0;
-#endif
-    return LEARNER_INPUTS - left;
-}
-
-__attribute__((noinline)) static void increment(uint32_t *number) {
-    ++*number;
-}
-
-static void count_step(uint8_t wrong) {
-    increment(&count.steps);
-    if (wrong) {
-        increment(&count.errors);
-    }
-#ifdef CHECKPOINT_WEIGHTS
-    if (serve_is_due()) {
-        serve_save(owner(), &count, CHECKPOINT_AS_BEFORE, &frame.body.kept);
-    }
-#endif
-}
-
-static uint8_t reply_answer(learner_answer given) {
-    frame.body.answer.prediction = given.prediction;
-    frame.body.answer.margin = given.margin;
-    return sizeof(answer_reply);
-}
-
-static uint8_t answer(const uint8_t *sample, uint8_t train) {
-    uint8_t bad = first_bad_input(sample);
-    if (bad != LEARNER_INPUTS) {
-        return refuse(ERROR_BAD_INPUT, bad);
-    }
-    learner_answer given;
-    if (train) {
-        uint8_t label = frame.body.train.label;
-        if (label >= LEARNER_CLASSES) {
-            return refuse(ERROR_BAD_LABEL, label);
-        }
-        given = learner_train(sample, label);
-        count_step(given.prediction != label);
-    } else {
-        given = learner_infer(sample);
-    }
-    return reply_answer(given);
-}
-
-#ifdef LEARNER_TAUGHT
-/* Equal targets: the smaller class is the label. */
-static uint8_t teach(void) {
-    uint8_t bad = first_bad_input(frame.body.teach.sample);
-    if (bad != LEARNER_INPUTS) {
-        return refuse(ERROR_BAD_INPUT, bad);
-    }
-    const uint8_t *target = frame.body.teach.target;
-    uint8_t label = 0;
-    for (uint8_t k = 1; k < LEARNER_CLASSES; k++) {
-        if (target[k] > target[label]) {
-            label = k;
-        }
-    }
-    learner_answer given = learner_teach(frame.body.teach.sample, target, label);
-    count_step(given.prediction != label);
-    return reply_answer(given);
 }
 #endif
 
@@ -223,7 +80,7 @@ static uint8_t read_or_write_weights(uint8_t command, uint8_t written) {
     uint16_t offset = frame.body.read.offset;
     uint8_t size = command == COMMAND_READ_WEIGHTS ? frame.body.read.count : written;
     if ((uint8_t)(size - 1) >= FRAME_BODY_MAX || size > all || offset > all - size) {
-        return refuse(ERROR_BAD_RANGE, offset);
+        return serve_refuse(ERROR_BAD_RANGE, offset);
     }
     if (command == COMMAND_READ_WEIGHTS) {
         return size;
@@ -237,7 +94,7 @@ static uint8_t read_or_write_weights(uint8_t command, uint8_t written) {
 }
 
 static uint8_t statistics(void) {
-    memcpy(&frame.body.statistics, &count, sizeof count);
+    memcpy(&frame.body.statistics, &serve_count, sizeof serve_count);
     frame.body.statistics.stack_high_water = stack_high_water();
     frame.body.statistics.static_bytes = stack_static_bytes();
     return sizeof(learner_statistics);
@@ -276,26 +133,26 @@ static uint8_t is_known(uint8_t command) {
 static uint8_t dispatch(uint8_t size) {
     uint8_t command = frame.header.command;
     if (!is_known(command)) {
-        return refuse(ERROR_UNKNOWN_COMMAND, command);
+        return serve_refuse(ERROR_UNKNOWN_COMMAND, command);
     }
     uint8_t expected = body_size[command - 1];
     if (expected == ANY ? size <= sizeof(write_request) : size != expected) {
-        return refuse(ERROR_BAD_LENGTH, BODY(size));
+        return serve_refuse(ERROR_BAD_LENGTH, BODY(size));
     }
     frame.header.command = command | COMMAND_REPLY;
     if (command == COMMAND_TRAIN) {
-        return answer(frame.body.train.sample, 1);
+        return serve_train();
     }
     if (command == COMMAND_INFER) {
-        return answer(frame.body.sample, 0);
+        return serve_infer();
     }
 #ifdef LEARNER_TAUGHT
     if (command == COMMAND_TEACH) {
-        return teach();
+        return serve_teach();
     }
 #endif
     if (command == COMMAND_HELLO) {
-        return describe();
+        return serve_describe();
     }
     if (command == COMMAND_STATISTICS) {
         return statistics();
@@ -316,7 +173,7 @@ static uint8_t dispatch(uint8_t size) {
     } else {
         uint8_t shift = frame.body.rate.shift;
         if (shift > RATE_SHIFT_MAX) {
-            return refuse(ERROR_BAD_RANGE, shift);
+            return serve_refuse(ERROR_BAD_RANGE, shift);
         }
         learner_set_rate(shift);
         serve_note_rate(shift);
@@ -333,7 +190,7 @@ static uint8_t judge(frame_received got) {
         error = ERROR_BAD_LENGTH;
         if (got.fault == FRAME_WHOLE && got.size >= BODY(0)) {
             error = ERROR_BAD_CRC;
-            detail = crc16_update(FRAME_CRC_INIT, frame.bytes, size);
+            detail = got.crc;
             uint16_t sent;
             memcpy(&sent, &frame.bytes[size], sizeof sent);
             if (sent == detail) {
@@ -342,14 +199,14 @@ static uint8_t judge(frame_received got) {
         }
     }
     frame.header.sequence = 0; /* nothing in this frame can be believed */
-    return refuse(error, detail);
+    return serve_refuse(error, detail);
 }
 
 void serve_start(void) {
 #ifdef CHECKPOINT_WEIGHTS
     watchdog_stop();
     restart(1);
-    serve_restore(owner(), &count);
+    serve_restore(serve_owner(), &serve_count);
 #else
     restart(1);
 #endif

@@ -32,6 +32,10 @@ size_t line_twin_sent(void) {
     return line.sent;
 }
 
+uint8_t line_is_full_duplex(void) {
+    return 1;
+}
+
 line_byte line_get(void) {
     line_byte got = {FRAME_DELIMITER, 0};
     if (line.at < line.in_size) {

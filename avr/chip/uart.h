@@ -21,4 +21,11 @@ uart_byte uart_get(void);
 /* Wait until the transmitter takes this byte. */
 void uart_put(uint8_t byte);
 
+/* The same two at once, where there is a USART: UART_QUEUE bytes may wait for the transmitter, and
+ * go out while one is waited for. Elsewhere no other than those above. */
+#define UART_QUEUE 8
+uint8_t uart_is_full_duplex(void);
+uart_byte uart_get_queued(void);
+void uart_put_queued(uint8_t byte);
+
 #endif

@@ -10,7 +10,10 @@
  * 0x00. An empty frame (a 0x00 after a 0x00) is no request: it flushes the line.
  * A reply has the request's sequence and its command | COMMAND_REPLY, or it is COMMAND_ERROR with
  * an error_reply. The sequence of an error is the request's when its CRC was right, else 0 (nothing
- * in such a frame can be believed), so a host numbers its requests from 1.
+ * in such a frame can be believed), so a host numbers its requests from 1 to FRAME_STEP - 1.
+ * A TRAIN or TEACH may say which step it is: its sequence is FRAME_STEP | the low 7 bits of the
+ * steps taken before it. Such a step is taken exactly once: when the same request comes again, its
+ * answer is repeated, and any other step than the next is refused with ERROR_BAD_STEP.
  * A sample has a byte an input, or, where learner_description.inputs_a_byte is 2, half a byte:
  * input 2 i is the low half of byte i.
  */
@@ -19,7 +22,7 @@
 
 #include <stdint.h>
 
-#define CONTRACT_VERSION 2
+#define CONTRACT_VERSION 3
 
 /* A payload stays below 254 bytes, so that COBS adds exactly one byte. */
 #define FRAME_PAYLOAD_MAX 253
@@ -28,6 +31,7 @@
 #define FRAME_BODY_MAX 249
 #define FRAME_DELIMITER 0
 #define FRAME_CRC_INIT 0xFFFF
+#define FRAME_STEP 0x80
 
 #define COMMAND_HELLO 0x01         /* {} -> learner_description */
 #define COMMAND_RESET 0x02         /* reset_request -> {} */
@@ -51,6 +55,7 @@
 #define ERROR_BAD_RANGE 5       /* the offset, or the shift */
 #define ERROR_BAD_INPUT 6       /* index of the first value above input_max */
 #define ERROR_OVERRUN 7         /* bytes kept: one was lost or spoilt, or the buffer is full */
+#define ERROR_BAD_STEP 8        /* low 16 bits of the steps taken: another one is next */
 
 #pragma pack(push, 1)
 

@@ -18,6 +18,8 @@ typedef struct {
     uint8_t input_max;        /* a value is 0..input_max */
     uint16_t weights_size;    /* bytes of the whole model */
     uint8_t inputs_a_byte;    /* of a sample: 1, or 2 where input_max is 15 */
+    uint16_t contract_hash;   /* of these headers, by the Makefile */
+    uint8_t full_duplex;      /* 1: a request may come while the answer before it goes out */
 } learner_description;
 
 /* Reply to COMMAND_TRAIN (the answer before the update) and COMMAND_INFER. */

@@ -5,10 +5,12 @@
 #include "wire/frame_receive.h"
 
 #include "contract/frame.h"
+#include "wire/crc16.h"
 #include "wire/line.h"
 
 frame_received frame_receive(uint8_t *payload, uint8_t capacity) {
-    frame_received frame = {0, FRAME_WHOLE};
+    frame_received frame = {0, FRAME_WHOLE, FRAME_CRC_INIT};
+    const uint8_t *start = payload;
     uint8_t left = 1; /* bytes to the next code byte, itself included */
     uint8_t first = 1;
     for (;;) {
@@ -33,6 +35,12 @@ frame_received frame_receive(uint8_t *payload, uint8_t capacity) {
         }
         *payload++ = got.value;
         frame.size++;
+        if (line_is_full_duplex() && frame.size > FRAME_CRC_SIZE) {
+            frame.crc = crc16_update(frame.crc, payload - FRAME_CRC_SIZE - 1, 1);
+        }
+    }
+    if (!line_is_full_duplex() && frame.size > FRAME_CRC_SIZE) {
+        frame.crc = crc16_update(frame.crc, start, frame.size - FRAME_CRC_SIZE);
     }
     if (left != 1 && frame.fault == FRAME_WHOLE) {
         frame.fault = FRAME_CUT;

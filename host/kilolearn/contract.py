@@ -7,6 +7,7 @@ them with pack=1, and every struct becomes a little-endian NumPy dtype of the sa
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,10 +32,12 @@ class Contract:
     Attributes:
         constants: Every integer ``#define``, by name.
         structs: Every struct as a packed dtype, by typedef name.
+        hash: 16 bits over the headers without comments and white space, as firmware carries it.
     """
 
     constants: Mapping[str, int]
     structs: Mapping[str, np.dtype[Any]]
+    hash: int
 
     def constant(self, name: str) -> int:
         """Value of a ``#define``.
@@ -107,7 +110,13 @@ def load(folder: Path) -> Contract:
             f"integer #defines only"
         ) from error
     structs = {name: _dtype(ffi.typeof(name)) for name in ffi.list_types()[0]}
-    return Contract(constants, structs)
+    return Contract(constants, structs, _hash(texts))
+
+
+def _hash(texts: list[str]) -> int:
+    """As avr/Makefile has it: the first 16 bits of SHA-256."""
+    bare = re.sub(r"/\*.*?\*/", "", re.sub(r"\s", "", "".join(texts)))
+    return int(hashlib.sha256(bare.encode()).hexdigest()[:4], 16)
 
 
 def declarations(header: str) -> str:

@@ -14,7 +14,8 @@
     │   ├── PortError            the port cannot be opened, or went away
     │   ├── LinkTimeoutError     no reply in time
     │   ├── BadReplyError        a reply came, and it is damaged or not an answer
-    │   └── ChipRejectedError    the chip refused the request and said why
+    │   ├── ChipRejectedError    the chip refused the request and said why
+    │   └── ChipRestartedError   the chip counts other training steps than it was asked for
     ├── SubsetError              Python source outside the subset that a chip runs
     ├── BytecodeError            code for the machine on a chip that could do harm
     ├── StepLimitError           a Python program took more steps than it was allowed
@@ -35,6 +36,7 @@ __all__ = [
     "BuildError",
     "BytecodeError",
     "ChipRejectedError",
+    "ChipRestartedError",
     "CodedTextError",
     "ContractError",
     "ContractMismatchError",
@@ -113,6 +115,22 @@ class ChipRejectedError(LinkError):
     def __reduce__(self) -> tuple[type[ChipRejectedError], tuple[str, int, int]]:
         """Travel between processes with code and detail."""
         return type(self), (str(self), self.code, self.detail)
+
+
+class ChipRestartedError(LinkError):
+    """A chip that was in the middle of a course is somewhere else.
+
+    Attributes:
+        steps: Training steps that it counts.
+    """
+
+    def __init__(self, message: str, steps: int) -> None:
+        super().__init__(message)
+        self.steps = steps
+
+    def __reduce__(self) -> tuple[type[ChipRestartedError], tuple[str, int]]:
+        """Travel between processes with the steps."""
+        return type(self), (str(self), self.steps)
 
 
 class SubsetError(KilolearnError):

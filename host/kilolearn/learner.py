@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -38,6 +39,12 @@ class Answers(NamedTuple):
     predictions: NDArray[np.uint8]
     margins: NDArray[np.int16]
 
+    @classmethod
+    def of(cls, answers: Sequence[Answer]) -> Answers:
+        """Single answers, in order."""
+        predictions = np.array([answer.prediction for answer in answers], np.uint8)
+        return cls(predictions, np.array([answer.margin for answer in answers], np.int16))
+
 
 @dataclass(frozen=True)
 class Description:
@@ -51,6 +58,8 @@ class Description:
         input_max: A value is 0..input_max.
         weights_size: Bytes of the whole model.
         inputs_a_byte: Values that share a byte of a sample on the line, 1 or 2.
+        full_duplex: A request may come while the answer before it goes out; of a chip's line, so it
+            makes no other learner.
     """
 
     contract_version: int
@@ -60,13 +69,14 @@ class Description:
     input_max: int
     weights_size: int
     inputs_a_byte: int = 1
+    full_duplex: bool = field(default=False, compare=False)
 
     @classmethod
     def unpack(cls, body: bytes, contract: Contract) -> Description:
         """Read the struct as it travels, and hold it to this host's contract.
 
         Raises:
-            ContractMismatchError: Another contract version or another size.
+            ContractMismatchError: Another contract version, size or hash.
         """
         layout = contract.struct("learner_description")
         expected = contract.constant("CONTRACT_VERSION")
@@ -78,6 +88,11 @@ class Description:
                 f"firmware from the same checkout"
             )
         record = np.frombuffer(body, layout)[0]
+        if record["contract_hash"] != contract.hash:
+            raise ContractMismatchError(
+                f"the chip was built from a contract of hash {record['contract_hash']:#06x}; this "
+                f"host has {contract.hash:#06x}: build and flash the firmware from the same checkout"
+            )
         return cls(
             contract_version=int(record["contract_version"]),
             name=record["name"].decode("ascii", "replace"),
@@ -86,12 +101,16 @@ class Description:
             input_max=int(record["input_max"]),
             weights_size=int(record["weights_size"]),
             inputs_a_byte=int(record["inputs_a_byte"]),
+            full_duplex=bool(record["full_duplex"]),
         )
 
     def pack(self, contract: Contract) -> bytes:
         """The reverse of `unpack`."""
         layout = contract.struct("learner_description")
-        values = asdict(self) | {"name": self.name.encode("ascii", "replace")}
+        values = asdict(self) | {
+            "name": self.name.encode("ascii", "replace"),
+            "contract_hash": contract.hash,
+        }
         return np.array([tuple(values[name] for name in layout.names or ())], layout).tobytes()
 
     def in_words(self) -> str:
@@ -216,18 +235,13 @@ class Learner(ABC):
     def train_many(self, samples: Samples, labels: Labels) -> Answers:
         """Learn samples in order, (samples, inputs) uint8 with (samples,) labels."""
         pairs = zip(samples, labels.tolist(), strict=True)
-        return _collect([self.train(sample, label) for sample, label in pairs])
+        return Answers.of([self.train(sample, label) for sample, label in pairs])
 
     def teach_many(self, samples: Samples, targets: NDArray[np.uint8]) -> Answers:
         """Learn samples in order, (samples, inputs) uint8 with (samples, classes) targets."""
         pairs = zip(samples, targets, strict=True)
-        return _collect([self.teach(sample, target) for sample, target in pairs])
+        return Answers.of([self.teach(sample, target) for sample, target in pairs])
 
     def infer_many(self, samples: Samples) -> Answers:
         """Classify samples, (samples, inputs) uint8."""
-        return _collect([self.infer(sample) for sample in samples])
-
-
-def _collect(answers: list[Answer]) -> Answers:
-    predictions = np.array([answer.prediction for answer in answers], np.uint8)
-    return Answers(predictions, np.array([answer.margin for answer in answers], np.int16))
+        return Answers.of([self.infer(sample) for sample in samples])

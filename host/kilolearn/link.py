@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A learner on a chip, reached over any pyserial URL: a cable, or an emulated chip.
 
-One request, one reply. Most requests change nothing when they are repeated, so a damaged or lost
-one is sent again. A TRAIN is not: it is repeated only when the chip itself says that the step was
-not taken, by refusing the frame or by its step counter; otherwise the error goes to the caller.
+One request, one reply; a damaged or lost one is sent again. Most requests change nothing when they
+are repeated. A TRAIN says which step it is, and the chip takes each exactly once: asked again, it
+repeats the answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,20 +22,25 @@ from kilolearn.contract import Contract
 from kilolearn.errors import (
     BadReplyError,
     ChipRejectedError,
+    ChipRestartedError,
     LinkError,
     LinkTimeoutError,
     WeightsError,
 )
-from kilolearn.frames import FRAME_OVERHEAD, Frame, decode, encode
-from kilolearn.learner import Answer, Description, Learner, Samples
-from kilolearn.port import BAUD, Port, guarded, open_port
+from kilolearn.framed_port import FramedPort
+from kilolearn.frames import Frame, encode
+from kilolearn.learner import Answer, Answers, Description, Labels, Learner, Samples
+from kilolearn.port import BAUD, Port, open_port
 from kilolearn.refusals import refusal_in_words
 
 __all__ = ["Link", "Statistics", "open_link"]
 
-_ATTEMPTS = 4
+_SILENT_MAX = 4  # times in a row that a request is sent without any answer, to begin with,
+_SILENT_ONCE_HEARD = 12  # and to a chip that did answer once
+_ATTEMPTS_MAX = 64
 _STALE_FRAMES_MAX = 16
-_QUIET_SECONDS = 0.02  # longest pause inside a reply; after that the line is silent
+_PIECE = 64  # bytes of weights a request: the shorter a frame, the likelier it is whole
+_HELD_BACK = 8  # bytes of a request: without them, no fault makes a whole one of it
 
 
 @dataclass(frozen=True)
@@ -62,13 +68,15 @@ class Link(Learner):
             must exceed one training step.
         contract: Headers to speak by; those of this checkout when not given.
 
+    Attributes:
+        retransmissions: Requests that were sent once more.
+
     Raises:
         LinkError: Nobody answers, or not in this language.
         ContractMismatchError: The chip speaks another version of it.
     """
 
     def __init__(self, port: Port, contract: Contract | None = None) -> None:
-        self._port = port
         self._contract = contract or firmware.contract()
         constant = self._contract.constant
         self._reply_bit = constant("COMMAND_REPLY")
@@ -78,13 +86,17 @@ class Link(Learner):
         self._answer_layout = self._contract.struct("answer_reply")
         self._answer_size = self._answer_layout.itemsize
         self._margin = slice(self._answer_layout["prediction"].itemsize, self._answer_size)
-        self._error_size = self._contract.struct("error_reply").itemsize
-        self._body_max = constant("FRAME_BODY_MAX")
-        self._received = bytearray()
+        self._step_bit = constant("FRAME_STEP")
+        self._bad_step = constant("ERROR_BAD_STEP")
+        error_size = self._contract.struct("error_reply").itemsize
+        self._frames = FramedPort(port, constant("FRAME_BODY_MAX"), error_size)
         self._sequence = 0
         self._steps: int | None = None  # the chip's step counter, as far as it is known here
-        self._silence_line()
+        self.retransmissions = 0
+        self._frames.silence()
+        self._silent_max = _SILENT_MAX
         self._description = self.hello()
+        self._silent_max = _SILENT_ONCE_HEARD
 
     @property
     def description(self) -> Description:
@@ -114,10 +126,20 @@ class Link(Learner):
         """Learn one sample, (inputs,) uint8; the answer is the one before the update.
 
         Raises:
-            LinkError: The answer is lost and the step was, or may have been, taken. Weights are
-                intact; reset and train again, or go on knowing that one answer is missing.
+            ChipRestartedError: The chip counts other steps than this link has asked for.
+            LinkError: It does not answer. The step may have been taken or not.
         """
-        return self._train_step(self._train, bytes((label,)) + self._sent(sample))
+        return self._take_steps(self._train, [bytes((label,)) + self._sent(sample)])[0]
+
+    def train_many(self, samples: Samples, labels: Labels) -> Answers:
+        """Learn samples in order, (samples, inputs) uint8 with (samples,) labels.
+
+        Raises:
+            LinkError: As for `train`.
+        """
+        pairs = zip(labels.tolist(), self._description.packed(samples), strict=True)
+        bodies = [bytes((label,)) + sample.tobytes() for label, sample in pairs]
+        return Answers.of(self._take_steps(self._train, bodies))
 
     def require_teach(self) -> None:
         """Ask whether this learner takes a teacher's answers, by a TEACH without a body.
@@ -145,24 +167,7 @@ class Link(Learner):
         """
         self._description.check_target(target)
         body = target.tobytes() + self._sent(sample)
-        return self._train_step(self._contract.constant("COMMAND_TEACH"), body)
-
-    def _train_step(self, command: int, body: bytes) -> Answer:
-        if self._steps is None:
-            self._steps = self.statistics().steps
-        for _ in range(_ATTEMPTS):
-            sequence = self._send(command, body)
-            try:
-                reply = self._reply(sequence, command, self._answer_size)
-            except (LinkTimeoutError, BadReplyError, _FrameRefused) as error:
-                late = self._after_failure(sequence)
-                if late is None:
-                    self._require_not_taken(error)
-                    continue
-                reply = self._body(late, command, self._answer_size)
-            self._steps += 1
-            return self._answer(reply)
-        raise LinkError(f"a training step was refused {_ATTEMPTS} times: the line is too noisy")
+        return self._take_steps(self._contract.constant("COMMAND_TEACH"), [body])[0]
 
     def statistics(self) -> Statistics:
         """What the chip has counted."""
@@ -205,8 +210,8 @@ class Link(Learner):
         """The whole model, in the layout of the firmware's `net` struct."""
         parts = []
         size = self._description.weights_size
-        for offset in range(0, size, self._body_max):
-            count = min(self._body_max, size - offset)
+        for offset in range(0, size, _PIECE):
+            count = min(_PIECE, size - offset)
             body = self._contract.pack("read_request", offset, count)
             parts.append(self._ask("COMMAND_READ_WEIGHTS", body, count))
         return b"".join(parts)
@@ -238,28 +243,25 @@ class Link(Learner):
         return self._repeatable(self._contract.constant(name), body, reply_size)
 
     def _repeatable(self, command: int, body: bytes, reply_size: int) -> bytes:
-        """A request that may be sent again when its reply is damaged or missing."""
-        failure: Exception | None = None
-        for _ in range(_ATTEMPTS):
+        """A request that changes nothing when it is repeated."""
+        patience = _Patience(self._silent_max)
+        while True:
             sequence = self._send(command, body)
             try:
                 return self._reply(sequence, command, reply_size)
-            except (LinkTimeoutError, BadReplyError, _FrameRefused) as error:
-                failure = error
-                self._silence_line()
-        if isinstance(failure, LinkError):
-            raise failure
-        raise LinkError(f"{_ATTEMPTS} attempts failed: {failure}; the line is too noisy")
+            except _DAMAGE as error:
+                self._give_in_to(error, patience)
 
     def _send(self, command: int, body: bytes) -> int:
-        self._sequence = self._sequence % 255 + 1  # 1..255: errors of unreadable frames carry 0
-        self._write(encode(Frame(self._sequence, command, body)))
+        # From 1: errors of unreadable frames carry 0.
+        self._sequence = self._sequence % (self._step_bit - 1) + 1
+        self._frames.write(encode(Frame(self._sequence, command, body)))
         return self._sequence
 
     def _reply(self, sequence: int, command: int, size: int) -> bytes:
         """Wait for the reply to a request and give its body."""
         for _ in range(_STALE_FRAMES_MAX):
-            frame = decode(self._read_frame(size + FRAME_OVERHEAD))
+            frame = self._frames.read(size)
             if frame.sequence == sequence:
                 return self._body(frame, command, size)
             if frame.sequence == 0 and frame.command == self._error:
@@ -283,101 +285,97 @@ class Link(Learner):
     def _answer(self, body: bytes) -> Answer:
         return Answer(body[0], int.from_bytes(body[self._margin], "little", signed=True))
 
-    # ---- after a failure -----------------------------------------------------------------------
+    # ---- training ------------------------------------------------------------------------------
 
-    def _after_failure(self, sequence: int) -> Frame | None:
-        """Put a HELLO behind the request in doubt, and look for its reply before that one's.
+    def _take_steps(self, command: int, bodies: Sequence[bytes]) -> list[Answer]:
+        """Take steps, each exactly once.
 
-        The chip answers in order, so once the HELLO is answered nothing older is on its way.
+        While the answer to one comes in, the next request goes out but for its last bytes. They
+        follow when the answer is whole: the chip keeps that one only until it takes the next step.
         """
-        late: Frame | None = None
-        hello = self._contract.constant("COMMAND_HELLO")
-        size = self._contract.struct("learner_description").itemsize + FRAME_OVERHEAD
-        for _ in range(_ATTEMPTS):
-            self._write(b"\0")
-            barrier = self._send(hello, b"")
-            for _ in range(_STALE_FRAMES_MAX):
-                try:
-                    frame = decode(self._read_frame(size))
-                except BadReplyError:
-                    continue
-                except LinkTimeoutError:
-                    break
-                if frame.sequence == sequence:
-                    late = frame
-                if frame.sequence == barrier:
-                    return late
-        raise LinkTimeoutError(
-            "the chip stopped answering in the middle of training; check the cable"
-        )
+        if self._steps is None:
+            self._steps = self.statistics().steps
+        sequences = [self._step_bit | (self._steps + at) % self._step_bit for at in range(len(bodies))]
+        requests = [
+            encode(Frame(sequence, command, body))
+            for sequence, body in zip(sequences, bodies, strict=True)
+        ]
+        answers: list[Answer] = []
+        sent = 0
+        for at, request in enumerate(requests):
+            self._frames.write(request[sent:])
+            ahead = requests[at + 1][:-_HELD_BACK] if at + 1 < len(requests) else b""
+            answer, sent = self._take_step(sequences[at], command, request, ahead)
+            answers.append(answer)
+            self._steps += 1
+        return answers
 
-    def _require_not_taken(self, error: Exception) -> None:
-        """Let a training step be repeated only when the chip's own counter allows it."""
-        steps = self.statistics().steps
-        if steps == self._steps:
-            return
-        known, self._steps = self._steps, steps
-        if known is not None and steps == known + 1:
-            raise BadReplyError(
-                f"training step {steps} was taken, but its answer was lost ({error})"
-            ) from error
-        raise LinkError(
-            f"the chip has counted {steps} training steps, this host {known}: the chip was reset, "
-            f"or somebody else is training it; start again"
-        ) from error
-
-    def _silence_line(self) -> None:
-        """End whatever half frame the chip holds, and drop what it says to that."""
-        self._write(b"\0")
-        self._received.clear()
-        timeout, self._port.timeout = self._port.timeout, _QUIET_SECONDS
-        try:
-            for _ in range(_STALE_FRAMES_MAX):
-                if not self._read(256):
-                    break
-        finally:
-            self._port.timeout = timeout
-
-    # ---- bytes ---------------------------------------------------------------------------------
-
-    def _read_frame(self, size: int) -> bytes:
-        """The bytes of the next frame, without its delimiter; `size` is the one expected.
-
-        An error reply may be shorter: ask for no more than that at first, so that the wait ends
-        with the last byte and not with the timeout.
-        """
-        received = self._received
-        first = min(size, self._error_size + FRAME_OVERHEAD)
+    def _take_step(
+        self, sequence: int, command: int, request: bytes, ahead: bytes
+    ) -> tuple[Answer, int]:
+        """The answer to a request that was sent, and how much of the next one was sent meanwhile."""
+        patience = _Patience(self._silent_max)
         while True:
-            end = received.find(0)
-            if end >= 0:
-                frame = bytes(received[:end])
-                del received[: end + 1]
-                if frame:
-                    return frame
-                continue
-            if len(received) > self._body_max + FRAME_OVERHEAD:
-                received.clear()
-                raise BadReplyError("a stream without frames came; check the baud rate")
-            have = len(received)
-            chunk = self._read(max(1, (first if have < first else size) - have))
-            if not chunk:
-                received.clear()
-                raise LinkTimeoutError(
-                    f"no reply in {self._port.timeout} s ({have} bytes of {size} came); is the "
-                    f"chip flashed with a learner, and the baud rate right?"
-                )
-            received += chunk
+            try:
+                if ahead and self._description.full_duplex:
+                    self._frames.await_begin()
+                    self._frames.write(ahead)
+                    sent = len(ahead)
+                else:
+                    sent = 0
+                return self._answer(self._reply(sequence, command, self._answer_size)), sent
+            except _DAMAGE as error:
+                self._give_in_to(error, patience)
+                self._frames.write(request)
+            except ChipRejectedError as error:
+                self._frames.silence()  # of what went ahead
+                if error.code == self._bad_step:
+                    self._raise_restarted(error)
+                raise
 
-    def _read(self, size: int) -> bytes:
-        return guarded(self._port.read, size)
+    def _give_in_to(self, error: Exception, patience: _Patience) -> None:
+        patience.spend(error)
+        self.retransmissions += 1
+        self._frames.silence()
 
-    def _write(self, data: bytes) -> None:
-        guarded(self._port.write, data)
+    def _raise_restarted(self, error: ChipRejectedError) -> NoReturn:
+        known, self._steps = self._steps, None
+        steps = self.statistics().steps
+        raise ChipRestartedError(
+            f"the chip has taken {steps} training steps, this host asked for {known}: it was reset, "
+            f"or somebody else is training it; start again",
+            steps,
+        ) from error
 
 
 class _FrameRefused(Exception):  # noqa: N818 - never leaves this module
     """The chip could not read a frame, so it did nothing."""
+
+
+_DAMAGE = (LinkTimeoutError, BadReplyError, _FrameRefused)
+"""What a noisy line does; the same request may do better."""
+
+
+class _Patience:
+    """How often one request is sent: more often over a noisy line than over a silent one."""
+
+    def __init__(self, silent_max: int) -> None:
+        self._silent_max = silent_max
+        self._failed = self._silent = 0
+
+    def spend(self, error: Exception) -> None:
+        """One attempt failed.
+
+        Raises:
+            LinkError: It was the last one.
+        """
+        self._failed += 1
+        self._silent = self._silent + 1 if isinstance(error, LinkTimeoutError) else 0
+        if self._silent < self._silent_max and self._failed < _ATTEMPTS_MAX:
+            return
+        if isinstance(error, LinkError):
+            raise error
+        raise LinkError(f"{self._failed} attempts failed: {error}; the line is too noisy")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ _WORDS = {
     "BAD_LABEL": "label {detail} is beyond the learner's classes",
     "BAD_RANGE": "offset {detail} is outside the weights",
     "BAD_INPUT": "value {detail} of the sample is above the learner's input_max",
+    "BAD_STEP": "another step is next, it has taken {detail} (the low 16 bits)",
     "OVERRUN": "the chip lost bytes or the frame is too long, {detail} bytes were kept",
 }
 

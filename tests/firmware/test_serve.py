@@ -23,7 +23,7 @@ WEIGHTS_SIZE = 2 * CLASSES * (INPUTS + 1)
 
 HELLO, RESET, SET_RATE, TRAIN, INFER, READ, WRITE, STATISTICS = range(1, 9)
 REPLY, ERROR = 0x80, 0xFF
-BAD_CRC, BAD_LENGTH, UNKNOWN_COMMAND, BAD_LABEL, BAD_RANGE, BAD_INPUT, OVERRUN = range(1, 8)
+BAD_CRC, BAD_LENGTH, UNKNOWN_COMMAND, BAD_LABEL, BAD_RANGE, BAD_INPUT, OVERRUN, BAD_STEP = range(1, 9)
 
 CYCLES_MAX = 2_000_000
 CYCLES_SLICE = 20_000
@@ -126,14 +126,16 @@ def read_weights(line) -> np.ndarray:
 
 
 def test_hello_describes_the_learner(line):
-    description = struct.unpack("<B12sBBBHB", ask(line, HELLO))
+    description = struct.unpack("<B12sBBBHBHB", ask(line, HELLO))
     assert description == (
-        2,
+        3,
         b"probe".ljust(12, b"\0"),
         INPUTS,
         CLASSES,
         INPUT_MAX,
         WEIGHTS_SIZE,
+        1,
+        firmware.contract().hash,
         1,
     )
 
@@ -185,6 +187,43 @@ def test_reset_clears_the_counters(line):
     assert struct.unpack("<I", ask(line, STATISTICS)[:4]) == (3,)
     ask(line, RESET, b"\1\0")
     assert struct.unpack("<II", ask(line, STATISTICS)[:8]) == (0, 0)
+
+
+def numbered(step: int) -> int:
+    """The sequence of the TRAIN that is this step."""
+    return 0x80 | step & 0x7F
+
+
+def test_a_numbered_step_is_taken_once_and_its_answer_repeated(line):
+    body = bytes([1]) + b"\5" * INPUTS
+    ask(line, RESET, b"\1\0")
+    for step in range(130):  # the number begins anew at 128
+        answer = ask(line, TRAIN, body, numbered(step))
+        taken = read_weights(line).tobytes()
+        for _ in range(2):
+            assert ask(line, TRAIN, body, numbered(step)) == answer
+        assert read_weights(line).tobytes() == taken
+        assert struct.unpack("<I", ask(line, STATISTICS)[:4]) == (step + 1,)
+
+
+@pytest.mark.parametrize("ahead", [-2, 1, 2])
+def test_another_step_than_the_next_is_refused(line, ahead):
+    ask(line, RESET, b"\1\0")
+    for step in range(5):
+        ask(line, TRAIN, bytes([1]) + b"\5" * INPUTS, numbered(step))
+    sequence = numbered(5 + ahead)
+    data = frame(TRAIN, bytes([1]) + b"\5" * INPUTS, sequence)
+    assert refusal(line, data, sequence) == (BAD_STEP, 5)
+
+
+def test_after_a_reset_no_answer_is_repeated(line):
+    body = bytes([1]) + b"\5" * INPUTS
+    ask(line, TRAIN, body, numbered(0))
+    ask(line, RESET, b"\1\0")
+    fresh = read_weights(line).tobytes()
+    ask(line, TRAIN, body, numbered(0))
+    assert struct.unpack("<I", ask(line, STATISTICS)[:4]) == (1,)
+    assert read_weights(line).tobytes() != fresh
 
 
 def test_weights_are_read_in_any_piece(line):
@@ -312,7 +351,7 @@ def test_an_overlong_frame_is_swallowed_and_refused(line, size):
 def test_garbage_ends_at_the_next_delimiter(line):
     garbage = bytes(random.Random(5).choices(range(1, 256), k=700))
     assert refusal(line, garbage + b"\0", sequence=0)[0] == OVERRUN
-    assert len(ask(line, HELLO)) == 19
+    assert len(ask(line, HELLO)) == 22
 
 
 def test_a_byte_lost_on_the_line_is_an_overrun():

@@ -42,7 +42,7 @@ class Wire:
         self.ffi = cffi.FFI()
         self.ffi.cdef("""
             typedef struct { uint8_t sequence, command; } frame_header;
-            typedef struct { uint8_t size, fault; } frame_received;
+            typedef struct { uint8_t size, fault; uint16_t crc; } frame_received;
             uint16_t crc16_update(uint16_t crc, const uint8_t *bytes, uint8_t size);
             void frame_send(const frame_header *header, const uint8_t *body, uint8_t size);
             frame_received frame_receive(uint8_t *payload, uint8_t capacity);

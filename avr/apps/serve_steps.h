@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Training steps and inferences of the serve loop; a step that says which one it is, is taken exactly
+ * once. The requests are in `frame`. */
+#ifndef APPS_SERVE_STEPS_H
+#define APPS_SERVE_STEPS_H
+
+#include <stdint.h>
+
+#include "apps/serve_checkpoint.h"
+
+/* Since the model is as it was begun. */
+extern step_counts serve_count;
+
+/* No step was taken: both counts are 0, and there is no answer to repeat. */
+void serve_steps_begin(void);
+
+uint8_t serve_infer(void);
+uint8_t serve_train(void);
+#ifdef LEARNER_TAUGHT
+uint8_t serve_teach(void);
+#endif
+
+#ifdef CHECKPOINT_WEIGHTS
+/* CRC of the learner_description, which takes the body's place in `frame`. */
+uint16_t serve_owner(void);
+#endif
+
+#endif
