@@ -120,7 +120,7 @@ def _row(image: FrameImage, total: Fuzzed) -> Row:
         "chip": image.mcu,
         "learner": image.app,
         "frames": total.frames,
-        "bytes": total.bytes,
+        "bytes": total.size_bytes,
         "done": total.done,
         "edges": int(total.ways.sum()),
         "findings": total.count(kind.FAULT, kind.STACK, kind.ANSWER),

@@ -43,8 +43,10 @@ def ordinary_inputs(model: ServeModel, draw: random.Random) -> list[bytes]:
     about = model.about
     constant = firmware.contract().constant
 
+    step = constant("FRAME_STEP")
+
     def request(name: str, body: bytes) -> bytes:
-        return encode(Frame(draw.randrange(1, 128), constant(f"COMMAND_{name}"), body))
+        return encode(Frame(draw.randrange(1, step), constant(f"COMMAND_{name}"), body))
 
     def sample() -> bytes:
         return bytes(draw.randrange(about.input_max + 1) for _ in range(about.sample_size))
@@ -60,7 +62,9 @@ def ordinary_inputs(model: ServeModel, draw: random.Random) -> list[bytes]:
         request("STATISTICS", b""),
     ]
     for label in range(about.classes):
-        inputs.append(request("TRAIN", bytes((label,)) + sample()))
+        train = constant("COMMAND_TRAIN")
+        steps = (1 + model.is_taught) * label
+        inputs.append(encode(Frame(step + steps, train, bytes((label,)) + sample())))
         inputs.append(request("INFER", sample()))
         if model.is_taught:
             inputs.append(request("TEACH", draw.randbytes(about.classes) + sample()))
@@ -77,11 +81,13 @@ class Mutations:
     """
 
     def __init__(self, model: ServeModel, kept: list[bytes], draw: random.Random) -> None:
+        self._model = model
         self._about = model.about
-        self._capacity = model.capacity
         self._kept = kept
         self._draw = draw
-        self._code = {name: firmware.contract().constant(f"COMMAND_{name}") for name in _SHARES}
+        constant = firmware.contract().constant
+        self._step = constant("FRAME_STEP")
+        self._code = {name: constant(f"COMMAND_{name}") for name in _SHARES}
         self._names = [name for name, share in _SHARES.items() for _ in range(share)]
         self._valid = bytes(value % (model.about.input_max + 1) for value in range(256))
 
@@ -123,7 +129,12 @@ class Mutations:
                 body = draw.randbytes(about.classes) + self._sample()
             case _:
                 body = draw.randbytes(draw.choice((2, 2, 13, draw.randrange(20))))
-        return bytes((draw.randrange(256), self._code[name])) + body
+        return bytes((self._sequence(), self._code[name])) + body
+
+    def _sequence(self) -> int:
+        """Any, or that of the step to be taken next, or of the one taken before."""
+        step = self._step + (self._model.steps - self._draw.randrange(2)) % self._step
+        return self._draw.choice((self._draw.randrange(256), step))
 
     def _offset(self) -> bytes:
         size = self._about.weights_size
@@ -182,5 +193,5 @@ class Mutations:
                 changed[at:] = other[draw.randrange(len(other)) : -1]
             case _:
                 # Around the end of the chip's buffer.
-                size = self._capacity + draw.randrange(-4, 6)
+                size = self._model.capacity + draw.randrange(-4, 6)
                 changed[at:at] = draw.randbytes(max(0, size - len(changed)))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ class Fuzzed:
 
     Attributes:
         frames: That the chip heard, empty ones left out.
-        bytes: On the line, delimiters included.
+        size_bytes: On the line, delimiters included.
         done: Frames that were valid, so that it did what they ask for.
         stack_high_water: Bytes.
         troubles: What it must not have done.
@@ -44,7 +45,7 @@ class Fuzzed:
 
     ways: Ways
     frames: int = 0
-    bytes: int = 0
+    size_bytes: int = 0
     done: int = 0
     stack_high_water: int = 0
     troubles: list[Trouble] = field(default_factory=list)
@@ -53,7 +54,7 @@ class Fuzzed:
     def add(self, other: Fuzzed) -> None:
         """Count another's too, of the same image."""
         self.frames += other.frames
-        self.bytes += other.bytes
+        self.size_bytes += other.size_bytes
         self.done += other.done
         self.stack_high_water = max(self.stack_high_water, other.stack_high_water)
         self.troubles += other.troubles
@@ -104,37 +105,36 @@ class FrameFuzzer:
         self.result.kept = [*self._ordinary, *kept]
         mutations = Mutations(self.model, self.result.kept, self._draw)
         while self.result.frames < frames and len(self.result.troubles) < troubles_max:
-            self.hear([mutations.input() for _ in range(INPUTS_A_BATCH)])
+            self.hear(mutations.input() for _ in range(INPUTS_A_BATCH))
         return self.result
 
-    def hear(self, inputs: list[bytes]) -> Trouble | None:
-        """Let the chip hear a batch, and compare.
+    def hear(self, inputs: Iterable[bytes]) -> Trouble | None:
+        """Let the chip hear a batch, and compare. The model has answered one before it takes the next.
 
         Returns:
             The first thing that it must not have done; it and the model then start anew.
         """
         before = self.chip.snapshot()
-        inputs = [*inputs, *self._questions]
-        heard = b"".join(inputs)
-        expected = [self.model.answers(each) for each in inputs]
-        replies, frames, done = zip(*expected, strict=True)
+        batch = [(each, self.model.answers(each)) for each in chain(inputs, self._questions)]
+        heard = b"".join(each for each, _ in batch)
+        replies, frames, done = zip(*(answer for _, answer in batch), strict=True)
         in_all = Expected(b"".join(replies), sum(frames), sum(done))
         trouble = self.chip.hear(heard, in_all)
         if trouble is None and self.chip.weights() != self.model.learner.read_weights():
             trouble = Trouble(TroubleKind.WEIGHTS, heard, "its weights are not those of the twin")
         result = self.result
         result.frames += in_all.frames
-        result.bytes += len(heard)
+        result.size_bytes += len(heard)
         result.done += in_all.done
         result.stack_high_water = max(result.stack_high_water, self.chip.stack_high_water)
         if trouble is not None:
             self.chip.restore(before)
-            result.troubles.append(self._first_trouble(inputs, expected) or trouble)
+            result.troubles.append(self._first_trouble(batch) or trouble)
             self.start_over()
         elif np.any(self.chip.ways() & ~result.ways):
             after = self.chip.snapshot()
             self.chip.restore(before)
-            result.kept += self._that_lead_on(inputs, expected)
+            result.kept += self._that_lead_on(batch)
             self.chip.restore(after)
             result.ways |= self.chip.ways()
         return trouble
@@ -164,10 +164,10 @@ class FrameFuzzer:
             chosen.append(heard)
         return sorted(chosen, key=len)
 
-    def _that_lead_on(self, inputs: list[bytes], expected: list[Expected]) -> list[bytes]:
+    def _that_lead_on(self, batch: list[tuple[bytes, Expected]]) -> list[bytes]:
         """Those that lead the chip where it had never been."""
         found = []
-        for heard, answer in zip(inputs, expected, strict=True):
+        for heard, answer in batch:
             self.chip.exchange(heard, answer)
             ways = self.chip.ways()
             if np.any(ways & ~self.result.ways):
@@ -175,9 +175,9 @@ class FrameFuzzer:
                 found.append(heard)
         return found
 
-    def _first_trouble(self, inputs: list[bytes], expected: list[Expected]) -> Trouble | None:
+    def _first_trouble(self, batch: list[tuple[bytes, Expected]]) -> Trouble | None:
         """Let the chip hear them one by one, up to the one that does it."""
-        for heard, answer in zip(inputs, expected, strict=True):
+        for heard, answer in batch:
             weights = self.chip.weights()
             trouble = self.chip.hear(heard, answer)
             if trouble is not None:

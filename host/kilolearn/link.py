@@ -295,7 +295,9 @@ class Link(Learner):
         """
         if self._steps is None:
             self._steps = self.statistics().steps
-        sequences = [self._step_bit | (self._steps + at) % self._step_bit for at in range(len(bodies))]
+        sequences = [
+            self._step_bit | (self._steps + at) % self._step_bit for at in range(len(bodies))
+        ]
         requests = [
             encode(Frame(sequence, command, body))
             for sequence, body in zip(sequences, bodies, strict=True)

@@ -61,6 +61,7 @@ class ServeModel:
         capacity: Bytes of payload that the image has room for.
         is_taught: It takes TEACH.
         stack_high_water, static_bytes: What STATISTICS is to say of them.
+        steps: Taken since the last RESET.
     """
 
     def __init__(self, learner: Twin) -> None:
@@ -73,6 +74,7 @@ class ServeModel:
         size = self.about.sample_size
         self.capacity = FRAME_OVERHEAD - 2 + size + (self.about.classes if self.is_taught else 1)
         self.stack_high_water = self.static_bytes = 0
+        self._sequence = 0
         self._length = {
             "HELLO": 0,
             "RESET": 2,
@@ -106,7 +108,7 @@ class ServeModel:
         sequence = 0
         try:
             content = self._unpacked(stuffed)
-            sequence = content[0]
+            sequence = self._sequence = content[0]
             body = self._done(content[1], content[2:])
         except _RefusedError as refused:
             error = self._constant(f"ERROR_{refused.error}")
@@ -150,7 +152,8 @@ class ServeModel:
 
     def _reset(self, body: bytes) -> bytes:
         self.learner.reset(int.from_bytes(body, "little"))
-        self._steps = self._errors = 0
+        self.steps = self._errors = 0
+        self._last_step, self._last_answer = 0, b""
         return b""
 
     def _set_rate(self, body: bytes) -> bytes:
@@ -160,16 +163,20 @@ class ServeModel:
         return b""
 
     def _statistics(self, _: bytes) -> bytes:
-        counted = self._steps, self._errors, self.stack_high_water, self.static_bytes
+        counted = self.steps, self._errors, self.stack_high_water, self.static_bytes
         return self._contract.pack("learner_statistics", *counted)
 
     def _train(self, body: bytes) -> bytes:
+        if repeated := self._repeated():
+            return repeated
         label, sample = body[0], self._sample(body[1:])
         if label >= self.about.classes:
             raise _RefusedError("BAD_LABEL", label)
         return self._counted(self.learner.train(sample, label), label)
 
     def _teach(self, body: bytes) -> bytes:
+        if repeated := self._repeated():
+            return repeated
         sample = self._sample(body[self.about.classes :])
         target = np.frombuffer(body[: self.about.classes], np.uint8)
         return self._counted(self.learner.teach(sample, target), int(target.argmax()))
@@ -202,10 +209,21 @@ class ServeModel:
                 raise _RefusedError("BAD_INPUT", index)
         return np.frombuffer(values, np.uint8)
 
+    def _repeated(self) -> bytes:
+        """The answer of a numbered step that was taken just before; empty for one to be taken."""
+        if not self._sequence & self._constant("FRAME_STEP"):
+            return b""
+        if self._sequence == self._last_step:
+            return self._last_answer
+        if (self._sequence ^ self.steps) % self._constant("FRAME_STEP"):
+            raise _RefusedError("BAD_STEP", self.steps & 0xFFFF)
+        return b""
+
     def _counted(self, answer: Answer, label: int) -> bytes:
-        self._steps += 1
+        self.steps += 1
         self._errors += answer.prediction != label
-        return _ANSWER_REPLY.pack(*answer)
+        self._last_step, self._last_answer = self._sequence, _ANSWER_REPLY.pack(*answer)
+        return self._last_answer
 
 
 def _takes_teach(learner: Twin) -> bool:

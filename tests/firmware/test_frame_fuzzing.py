@@ -16,6 +16,7 @@ from kilolearn.twin import Twin
 CORPUS = Path(__file__).parent / "corpus"
 LINEAR = FrameImage("linear", "perceptron", "atmega328p")
 REQUESTS = "apps/serve_requests.c"
+STEPS = "apps/serve_steps.c"
 RECEIVE = "wire/frame_receive.c"
 BUGS = {
     "no_capacity": (RECEIVE, "frame.size == capacity", "(void)capacity, 0"),
@@ -24,7 +25,7 @@ BUGS = {
 }
 MORE_BUGS = {
     "no_length": (REQUESTS, "size != expected", "0"),
-    "no_label": (REQUESTS, "label >= LEARNER_CLASSES", "0"),
+    "no_label": (STEPS, "label >= LEARNER_CLASSES", "0"),
     "no_resync": (RECEIVE, "got.value == FRAME_DELIMITER", "got.value == 0 && left == 1"),
     "no_rate": (REQUESTS, "shift = frame.body.rate.shift;", "shift = frame.body.rate.shift & 15;"),
     "a_count_too_many": (REQUESTS, "offset > all - size", "offset > all - size + 1"),
