@@ -39,7 +39,10 @@ _SHARES = {
 
 
 def ordinary_inputs(model: ServeModel, draw: random.Random) -> list[bytes]:
-    """Every request that the image takes, valid, as a host sends them; TRAIN with every label."""
+    """Every request that the image takes, valid, as a host sends them; TRAIN with every label.
+
+    Each TRAIN comes twice, as from a host that has not got the first answer.
+    """
     about = model.about
     constant = firmware.contract().constant
 
@@ -64,7 +67,7 @@ def ordinary_inputs(model: ServeModel, draw: random.Random) -> list[bytes]:
     for label in range(about.classes):
         train = constant("COMMAND_TRAIN")
         steps = (1 + model.is_taught) * label
-        inputs.append(encode(Frame(step + steps, train, bytes((label,)) + sample())))
+        inputs += 2 * [encode(Frame(step + steps, train, bytes((label,)) + sample()))]
         inputs.append(request("INFER", sample()))
         if model.is_taught:
             inputs.append(request("TEACH", draw.randbytes(about.classes) + sample()))
@@ -146,7 +149,7 @@ class Mutations:
         """Valid, or with one value too many, or noise."""
         draw, about = self._draw, self._about
         values = bytearray(draw.randbytes(about.sample_size).translate(self._valid))
-        if draw.random() < 0.7:
+        if draw.random() < 0.5:
             values[draw.randrange(len(values))] = min(255, about.input_max + 1)
         return bytes(values)
 

@@ -26,6 +26,8 @@ from kilolearn.twin import Twin
 __all__ = ["FrameFuzzer", "Fuzzed"]
 
 INPUTS_A_BATCH = 256
+INPUTS_ALONE_MAX = 2_000
+"""So many at first come to a fresh chip each, so that what they lead to needs nothing before."""
 TROUBLES_MAX = 10
 
 
@@ -76,6 +78,7 @@ class FrameFuzzer:
         seed: Of everything that is drawn.
 
     Attributes:
+        ordinary: Valid requests, all that there are.
         result: So far.
     """
 
@@ -84,7 +87,7 @@ class FrameFuzzer:
         self.model = ServeModel(learner)
         self.chip = ServingChip(elf, mcu)
         self._questions = [_request("STATISTICS"), _request("HELLO")]
-        self._ordinary = ordinary_inputs(self.model, self._draw)
+        self.ordinary = ordinary_inputs(self.model, self._draw)
         self._learn_what_is_normal()
         self._ready = self.chip.snapshot()
         self.result = Fuzzed(self.chip.ways())
@@ -99,13 +102,15 @@ class FrameFuzzer:
             kept: Inputs.
             troubles_max: After so many it stops.
         """
-        kept = list(kept)
-        if kept:
-            self.hear(kept)
-        self.result.kept = [*self._ordinary, *kept]
+        self.result.kept = [*self.ordinary, *kept]
+        self.hear(self.result.kept)
         mutations = Mutations(self.model, self.result.kept, self._draw)
+        alone = min(INPUTS_ALONE_MAX, frames // 4)
         while self.result.frames < frames and len(self.result.troubles) < troubles_max:
-            self.hear(mutations.input() for _ in range(INPUTS_A_BATCH))
+            if alone:
+                self.start_over()
+                alone -= 1
+            self.hear(mutations.input() for _ in range(1 if alone else INPUTS_A_BATCH))
         return self.result
 
     def hear(self, inputs: Iterable[bytes]) -> Trouble | None:
@@ -188,7 +193,7 @@ class FrameFuzzer:
 
     def _learn_what_is_normal(self) -> None:
         """How much stack valid requests take, as the engine sees it and as the chip does."""
-        for request in self._ordinary:
+        for request in self.ordinary:
             self.chip.exchange(request, self.model.answers(request))
         self.chip.stack_budget = self.chip.stack_high_water
         layout = firmware.contract().struct("learner_statistics")
