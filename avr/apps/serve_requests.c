@@ -141,10 +141,10 @@ static uint8_t dispatch(uint8_t size) {
     }
     frame.header.command = command | COMMAND_REPLY;
     if (command == COMMAND_TRAIN) {
-        return serve_train();
+        return serve_answer(frame.body.train.sample, 1);
     }
     if (command == COMMAND_INFER) {
-        return serve_infer();
+        return serve_answer(frame.body.sample, 0);
     }
 #ifdef LEARNER_TAUGHT
     if (command == COMMAND_TEACH) {

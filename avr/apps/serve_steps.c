@@ -52,11 +52,6 @@ static uint8_t reply_answer(learner_answer given) {
     return sizeof(answer_reply);
 }
 
-uint8_t serve_infer(void) {
-    uint8_t refused = refuse_inputs(frame.body.sample);
-    return refused ? refused : reply_answer(learner_infer(frame.body.sample));
-}
-
 /* 0 for a step to be taken, else the size of the reply to one that is not: it was taken before, or
  * it is not the next. */
 static uint8_t reply_without_step(const uint8_t *sample) {
@@ -91,17 +86,19 @@ static uint8_t reply_step(learner_answer given, uint8_t label) {
     return reply_answer(given);
 }
 
-uint8_t serve_train(void) {
-    const train_request *asked = &frame.body.train;
-    uint8_t replied = reply_without_step(asked->sample);
+uint8_t serve_answer(const uint8_t *sample, uint8_t train) {
+    uint8_t replied = train ? reply_without_step(sample) : refuse_inputs(sample);
     if (replied) {
         return replied;
     }
-    uint8_t label = asked->label;
+    if (!train) {
+        return reply_answer(learner_infer(sample));
+    }
+    uint8_t label = frame.body.train.label;
     if (label >= LEARNER_CLASSES) {
         return serve_refuse(ERROR_BAD_LABEL, label);
     }
-    return reply_step(learner_train(asked->sample, label), label);
+    return reply_step(learner_train(sample, label), label);
 }
 
 #ifdef LEARNER_TAUGHT

@@ -14,8 +14,8 @@ extern step_counts serve_count;
 /* No step was taken: both counts are 0, and there is no answer to repeat. */
 void serve_steps_begin(void);
 
-uint8_t serve_infer(void);
-uint8_t serve_train(void);
+/* To an INFER or a TRAIN, by its sample. */
+uint8_t serve_answer(const uint8_t *sample, uint8_t train);
 #ifdef LEARNER_TAUGHT
 uint8_t serve_teach(void);
 #endif

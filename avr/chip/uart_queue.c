@@ -19,8 +19,12 @@ uint8_t uart_is_full_duplex(void) {
     return 1;
 }
 
+static uint8_t takes_byte(void) {
+    return UCSR0A & _BV(UDRE0);
+}
+
 static void send_next(void) {
-    if (queue.sent != queue.put && (UCSR0A & _BV(UDRE0))) {
+    if (queue.sent != queue.put && takes_byte()) {
         UDR0 = queue.bytes[queue.sent++ % UART_QUEUE];
     }
 }
@@ -33,10 +37,15 @@ uart_byte uart_get_queued(void) {
 }
 
 void uart_put_queued(uint8_t byte) {
-    do {
+    uint8_t waiting;
+    while ((waiting = queue.put - queue.sent) == UART_QUEUE) {
         send_next();
-    } while ((uint8_t)(queue.put - queue.sent) == UART_QUEUE);
-    queue.bytes[queue.put++ % UART_QUEUE] = byte;
+    }
+    if (waiting == 0 && takes_byte()) {
+        UDR0 = byte;
+    } else {
+        queue.bytes[queue.put++ % UART_QUEUE] = byte;
+    }
 }
 
 #else

@@ -55,6 +55,24 @@ class Uart:
         with self._chip.engine.use() as handle:
             return int(lib.sim_uart_waiting(handle, self.number))
 
+    @property
+    def unread(self) -> int:
+        """Bytes that are in the chip's receiver and that the firmware has not taken from it."""
+        with self._chip.engine.use() as handle:
+            return int(lib.sim_uart_unread(handle, self.number))
+
+    def arrive(self, byte: int) -> bool:
+        """Let a byte's stop bit end now, for who keeps the times of a real line.
+
+        Instead of `write`, which waits for the firmware, and while the chip does not run.
+
+        Returns:
+            Whether it was received: not by a receiver that is off, or that holds three bytes which
+            the firmware has not read (ATmega328P datasheet, "Receiver Error Flags").
+        """
+        with self._chip.engine.use() as handle:
+            return bool(lib.sim_uart_arrive(handle, self.number, byte))
+
     def write(self, data: bytes | bytearray | memoryview) -> int:
         """Send bytes to the chip; they go in while it runs.
 

@@ -91,6 +91,7 @@ def build(
     config: str | None = None,
     hz: int | None = None,
     configs: Path | None = None,
+    baud: int | None = None,
 ) -> Path:
     """Build a firmware for a chip.
 
@@ -101,6 +102,7 @@ def build(
         hz: Clock; the Makefile's default for the chip when not given.
         configs: Folder of config headers that the host wrote, instead of avr/apps/configs; the
             image goes there too.
+        baud: Rate of its serial line; that of the sources when not given.
 
     Returns:
         The linked image (ELF), up to date.
@@ -115,6 +117,9 @@ def build(
     if hz is not None:
         folder = folder / f"{hz}hz"
         arguments.append(f"HZ={hz}")
+    if baud is not None:
+        folder = folder / f"{baud}baud"
+        arguments.append(f"BAUD={baud}")
     image = folder / mcu / f"{_stem(app, config)}.elf"
     try:
         _make(app, config, folder, arguments, image, mcu)

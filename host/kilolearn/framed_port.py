@@ -7,9 +7,11 @@ from kilolearn.errors import BadReplyError, LinkTimeoutError
 from kilolearn.frames import FRAME_OVERHEAD, Frame, decode
 from kilolearn.port import Port, guarded
 
-__all__ = ["FramedPort"]
+__all__ = ["QUIET_SECONDS", "FramedPort"]
 
-_QUIET_SECONDS = 0.02  # longest pause inside a reply; after that the line is silent
+QUIET_SECONDS = 0.02
+"""More than a USB converter holds bytes back."""
+
 _QUIET_READS_MAX = 16
 _QUIET_BYTES = 256
 
@@ -21,12 +23,16 @@ class FramedPort:
         port: Open. Its timeout bounds the wait for one reply.
         body_max: Bytes of the longest body.
         error_size: Bytes of the body of an error reply, which may come instead of any other.
+        quiet_seconds: A pause that long means that nothing more comes.
     """
 
-    def __init__(self, port: Port, body_max: int, error_size: int) -> None:
+    def __init__(
+        self, port: Port, body_max: int, error_size: int, quiet_seconds: float = QUIET_SECONDS
+    ) -> None:
         self._port = port
         self._frame_max = body_max + FRAME_OVERHEAD
         self._shortest = error_size + FRAME_OVERHEAD
+        self._quiet_seconds = quiet_seconds
         self._received = bytearray()
 
     def write(self, data: bytes) -> None:
@@ -37,13 +43,12 @@ class FramedPort:
         """End whatever half frame the chip holds, and drop what it says to that."""
         self.write(b"\0")
         self._received.clear()
-        timeout, self._port.timeout = self._port.timeout, _QUIET_SECONDS
-        try:
-            for _ in range(_QUIET_READS_MAX):
-                if not self._read(_QUIET_BYTES):
-                    break
-        finally:
-            self._port.timeout = timeout
+        timeout = self._port.timeout
+        self._wait_at_most(self._quiet_seconds)
+        for _ in range(_QUIET_READS_MAX):
+            if not self._read(_QUIET_BYTES):
+                break
+        self._wait_at_most(timeout)
 
     def await_begin(self) -> None:
         """Wait until a frame begins to come.
@@ -82,6 +87,9 @@ class FramedPort:
             have = len(received)
             shortest = min(size, self._shortest)
             self._fetch(max(1, (shortest if have < shortest else size) - have), size)
+
+    def _wait_at_most(self, seconds: float | None) -> None:
+        guarded(lambda timeout: setattr(self._port, "timeout", timeout), seconds)
 
     def _fetch(self, count: int, size: int) -> None:
         chunk = self._read(count)

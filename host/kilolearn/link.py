@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 import numpy as np
+import serial
 from numpy.typing import NDArray
 
 from kilolearn import firmware
@@ -27,19 +28,22 @@ from kilolearn.errors import (
     LinkTimeoutError,
     WeightsError,
 )
-from kilolearn.framed_port import FramedPort
-from kilolearn.frames import Frame, encode
+from kilolearn.framed_port import QUIET_SECONDS, FramedPort
+from kilolearn.frames import FRAME_OVERHEAD, Frame, encode
 from kilolearn.learner import Answer, Answers, Description, Labels, Learner, Samples
-from kilolearn.port import BAUD, Port, open_port
+from kilolearn.port import AUTO_BAUD, BAUD, BAUDS, Port, open_port
 from kilolearn.refusals import refusal_in_words
 
-__all__ = ["Link", "Statistics", "open_link"]
+__all__ = ["Link", "Statistics", "link_over", "open_link"]
 
 _SILENT_MAX = 4  # times in a row that a request is sent without any answer, to begin with,
 _SILENT_ONCE_HEARD = 12  # and to a chip that did answer once
 _ATTEMPTS_MAX = 64
 _STALE_FRAMES_MAX = 16
 _PIECE = 64  # bytes of weights a request: the shorter a frame, the likelier it is whole
+_HELLO_SECONDS = 0.2
+_HELLOS = 3
+_BITS_A_BYTE = 10
 _HELD_BACK = 8  # bytes of a request: without them, no fault makes a whole one of it
 
 
@@ -67,6 +71,7 @@ class Link(Learner):
         port: Open; stays the caller's to close. Its timeout bounds the wait for one reply, so it
             must exceed one training step.
         contract: Headers to speak by; those of this checkout when not given.
+        quiet_seconds: As for `FramedPort`.
 
     Attributes:
         retransmissions: Requests that were sent once more.
@@ -76,7 +81,9 @@ class Link(Learner):
         ContractMismatchError: The chip speaks another version of it.
     """
 
-    def __init__(self, port: Port, contract: Contract | None = None) -> None:
+    def __init__(
+        self, port: Port, contract: Contract | None = None, quiet_seconds: float = QUIET_SECONDS
+    ) -> None:
         self._contract = contract or firmware.contract()
         constant = self._contract.constant
         self._reply_bit = constant("COMMAND_REPLY")
@@ -89,7 +96,7 @@ class Link(Learner):
         self._step_bit = constant("FRAME_STEP")
         self._bad_step = constant("ERROR_BAD_STEP")
         error_size = self._contract.struct("error_reply").itemsize
-        self._frames = FramedPort(port, constant("FRAME_BODY_MAX"), error_size)
+        self._frames = FramedPort(port, constant("FRAME_BODY_MAX"), error_size, quiet_seconds)
         self._sequence = 0
         self._steps: int | None = None  # the chip's step counter, as far as it is known here
         self.retransmissions = 0
@@ -380,19 +387,66 @@ class _Patience:
         raise LinkError(f"{self._failed} attempts failed: {error}; the line is too noisy")
 
 
+def link_over(port: serial.SerialBase, baud: int) -> Link:
+    """The learner behind a port.
+
+    Args:
+        port: Open, at `baud`. Its timeout is made longer by the time of the longest frames.
+        baud: The firmware's, or `AUTO_BAUD`: then the first of `BAUDS` at which it answers.
+
+    Raises:
+        LinkError: As for `Link`.
+    """
+    if baud == AUTO_BAUD:
+        baud = _find_baud(port)
+    port.timeout = (port.timeout or 0) + _longest_exchange_seconds(baud)
+    return Link(port)
+
+
+def _find_baud(port: serial.SerialBase) -> int:
+    contract = firmware.contract()
+    hello = contract.constant("COMMAND_HELLO")
+    size = contract.struct("learner_description").itemsize
+    frames = FramedPort(port, contract.constant("FRAME_BODY_MAX"), size)
+    patience = port.timeout or 0
+    port.timeout = min(patience, _HELLO_SECONDS)
+    for attempt in range(1, _HELLOS + 1):
+        for baud in BAUDS:
+            port.baudrate = baud
+            frames.silence()
+            frames.write(encode(Frame(attempt, hello, b"")))
+            try:
+                reply = frames.read(size)
+            except (LinkTimeoutError, BadReplyError):
+                continue
+            if reply.command == hello | contract.constant("COMMAND_REPLY"):
+                port.timeout = patience
+                return baud
+    raise LinkTimeoutError(
+        f"no learner answers at {', '.join(f'{baud:,}' for baud in BAUDS)} baud; is the chip flashed "
+        f"with one, and the cable right? Its rate, if it is another, is to be given with --baud"
+    )
+
+
+def _longest_exchange_seconds(baud: int) -> float:
+    longest = firmware.contract().constant("FRAME_BODY_MAX") + FRAME_OVERHEAD
+    return 2 * longest * _BITS_A_BYTE / baud
+
+
 @contextmanager
 def open_link(url: str, baud: int = BAUD, timeout: float = 1.0) -> Iterator[Link]:
     """Open a port and the learner behind it.
 
     Args:
         url: Whatever pyserial takes: ``/dev/ttyUSB0``, ``socket://host:port``,
-            ``avrsim://attiny1634/build/attiny1634/digits.elf``.
-        baud: Must be the firmware's.
-        timeout: Longest wait for one reply, in seconds (emulated ones for avrsim).
+            ``rfc2217://host:port``, ``avrsim://attiny1634/build/attiny1634/digits.elf``.
+        baud: As for `link_over`.
+        timeout: Longest time that the chip may need for one request, in seconds (emulated ones for
+            avrsim).
 
     Raises:
         PortError: The port does not open.
         LinkError: As for `Link`.
     """
-    with open_port(url, baud, timeout) as port:
-        yield Link(port)
+    with open_port(url, baud or BAUD, timeout) as port:
+        yield link_over(port, baud)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import termios
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
@@ -11,17 +12,23 @@ import serial
 
 from kilolearn.errors import PortError
 
-__all__ = ["BAUD", "Port", "guarded", "open_port"]
+__all__ = ["AUTO_BAUD", "BAUD", "BAUDS", "Port", "guarded", "open_port"]
 
 BAUD = 500_000
 """Baud rate of the firmware unless it was built with another."""
+
+AUTO_BAUD = 0
+"""Instead of a baud rate: find it."""
+
+BAUDS = (500_000, 115_200, 57_600, 38_400, 250_000, 1_000_000, 19_200, 9600)
+"""The rates that are tried to find one, in this order."""
 
 A = TypeVar("A")
 R = TypeVar("R")
 
 
 class Port(Protocol):
-    """What a link needs of a serial port; pyserial's have it."""
+    """What a link needs of a serial port; pyserial's have it, and `baudrate` besides."""
 
     timeout: float | None
 
@@ -56,5 +63,8 @@ def guarded(call: Callable[[A], R], argument: A) -> R:
     """Call a method of a port; a failing port becomes a PortError."""
     try:
         return call(argument)
-    except (serial.SerialException, OSError) as error:
-        raise PortError(f"the port failed: {error}") from error
+    except (OSError, termios.error) as error:  # a SerialException is an OSError
+        raise PortError(
+            f"the port failed ({error}): it was unplugged, or another program took it; plug it in, "
+            f"close the other program, and start again"
+        ) from error

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from kilolearn import firmware
 from kilolearn.errors import PortError
-from kilolearn.link import Link
+from kilolearn.link import Link, link_over
 from kilolearn.measure import emulated_chip, port_url
 from kilolearn.port import BAUD, open_port
 
@@ -39,7 +39,7 @@ def open_target(
         config: Its variant.
         port: A pyserial URL, or None to emulate `mcu`.
         mcu: The chip to build for and emulate, when there is no port.
-        baud: Of the firmware.
+        baud: As for `kilolearn.link.link_over`.
         timeout: Longest wait for one reply, seconds.
 
     Raises:
@@ -51,5 +51,5 @@ def open_target(
         raise PortError("give either --port, a pyserial URL, or --mcu, a chip to emulate")
     firmware.require_learner(app)
     url = port if port is not None else port_url(firmware.build(app, str(mcu), config), str(mcu))
-    with open_port(url, baud, timeout) as opened:
-        yield Target(Link(opened), emulated_chip(opened))
+    with open_port(url, baud or BAUD, timeout) as opened:
+        yield Target(link_over(opened, baud), emulated_chip(opened))

@@ -8,7 +8,7 @@ update was right. The same recipe on chip and twin gives the same stream, so the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kilolearn.augment import move_some
 from kilolearn.learner import Answers, Labels, Learner, Samples
 
-__all__ = ["Epoch", "History", "Progress", "TrainingRecipe", "evaluate", "train_on_chip"]
+__all__ = ["Epoch", "History", "Progress", "TrainingRecipe", "deal", "evaluate", "train_on_chip"]
 
 _CHUNK = 64  # samples between two calls of progress
 
@@ -96,6 +96,25 @@ class History:
     epochs: list[Epoch] = field(default_factory=list)
 
 
+def deal(
+    samples: Samples, labels: Labels, recipe: TrainingRecipe
+) -> Iterator[tuple[int, Samples, Labels]]:
+    """What a learner is given, an epoch at a time: rate shift, samples and labels in their order.
+
+    Args:
+        samples: (samples, inputs) uint8, quantised, the training part.
+        labels: (samples,).
+        recipe: Step sizes, seed and moves.
+    """
+    stream = np.random.default_rng(recipe.seed)
+    for shift in recipe.rate_shifts:
+        order = stream.permutation(len(samples))
+        sent = samples[order]
+        if recipe.moved_share:
+            sent = move_some(sent, recipe.moved_share, stream)
+        yield shift, sent, labels[order]
+
+
 def train_on_chip(
     learner: Learner,
     samples: Samples,
@@ -121,15 +140,10 @@ def train_on_chip(
     learner.description.check_samples(samples, labels)
     if reset:
         learner.reset(recipe.seed & 0xFFFF)
-    stream = np.random.default_rng(recipe.seed)
     history = History(recipe)
     total = len(samples) * recipe.epochs
-    for number, shift in enumerate(recipe.rate_shifts):
+    for number, (shift, sent, told) in enumerate(deal(samples, labels, recipe)):
         learner.set_rate(shift)
-        order = stream.permutation(len(samples))
-        sent, told = samples[order], labels[order]
-        if recipe.moved_share:
-            sent = move_some(sent, recipe.moved_share, stream)
         parts: list[Answers] = []
         right = 0
         for start in range(0, len(sent), _CHUNK):

@@ -53,6 +53,8 @@ typedef struct {
     size_t stop_at;  /* stop the run when from_chip holds so many; 0: never */
     register_hook hooks[USART_HOOKS];
     uint8_t control_c, divisor_high; /* UCSRC and UBRRH where they share an address */
+    avr_io_read_t read_behind;       /* of UDR, where arrivals.c reads before it; else NULL */
+    void *read_param;
 } sim_uart;
 
 /* A serial port outside the chip, on two of its pins; plain values. */

@@ -233,6 +233,12 @@ size_t sim_uart_read(sim *s, uint32_t uart, uint8_t *bytes, size_t count);
 size_t sim_uart_peek(const sim *s, uint32_t uart, uint8_t *bytes, size_t count); /* all or none */
 size_t sim_uart_pending(const sim *s, uint32_t uart); /* sent by the chip, unread */
 size_t sim_uart_waiting(const sim *s, uint32_t uart); /* written, not yet in the chip */
+size_t sim_uart_unread(const sim *s, uint32_t uart);  /* in the receiver, not yet taken from UDR */
+
+/* The stop bit of a byte ends now: instead of sim_uart_write, for who keeps the times of a line. 0:
+ * the receiver is off or full, and the byte is lost. */
+enum { SIM_RECEIVER_KEEPS = 3 };
+int sim_uart_arrive(sim *s, uint32_t uart, uint8_t byte);
 uint32_t sim_uarts(const sim *s); /* bit n: UART n, or a line on pins, is there to be used */
 
 /* Wire a serial port, 8N1, to two pins; it becomes the UART of the lowest free number, which is

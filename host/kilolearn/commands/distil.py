@@ -9,11 +9,11 @@ import typer
 
 from kilolearn import datasets
 from kilolearn.commands.options import (
-    Baud,
     Config,
     Data,
     Epochs,
     Json,
+    LinkBaud,
     Mcu,
     PortUrl,
     Seed,
@@ -45,7 +45,7 @@ def run(
     share: Annotated[float, typer.Option(help="Of the teacher in a target.")] = 1.0,
     epochs: Epochs = None,
     seed: Seed = 0,
-    baud: Baud = BAUD,
+    baud: LinkBaud = BAUD,
     timeout: Timeout = 1.0,
     json: Json = False,
 ) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import typer
 
 from kilolearn import datasets, firmware
-from kilolearn.commands.options import Baud, Config, Data, Json, Mcu, Seed, Timeout
+from kilolearn.commands.options import Config, Data, Json, LinkBaud, Mcu, Seed, Timeout
 from kilolearn.environment import describe_environment
 from kilolearn.errors import PortError
 from kilolearn.federate import bits_of_weights, federate, shards_by_label
@@ -37,7 +37,7 @@ def run(
     rounds: Annotated[int, typer.Option(help="Passes over each shard.", min=1)] = 20,
     runs: Annotated[int, typer.Option(help="Runs of one label dealt to each chip.", min=1)] = 2,
     seed: Seed = 0,
-    baud: Baud = BAUD,
+    baud: LinkBaud = BAUD,
     timeout: Timeout = 1.0,
     json: Json = False,
 ) -> None:

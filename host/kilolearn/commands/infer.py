@@ -6,10 +6,10 @@ from __future__ import annotations
 from kilolearn import datasets
 from kilolearn.commands.options import (
     App,
-    Baud,
     Config,
     Data,
     LabelColumn,
+    LinkBaud,
     Mcu,
     PortUrl,
     SharedScale,
@@ -34,7 +34,7 @@ def run(
     config: Config = None,
     label: LabelColumn = None,
     shared_scale: SharedScale = None,
-    baud: Baud = BAUD,
+    baud: LinkBaud = BAUD,
     timeout: Timeout = 1.0,
 ) -> None:
     """Classify a data set: of the one that was trained on only the unseen part, else all of it."""

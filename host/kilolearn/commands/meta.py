@@ -9,7 +9,7 @@ import numpy as np
 import typer
 
 from kilolearn import datasets
-from kilolearn.commands.options import Baud, Json, Mcu, PortUrl, Seed, Timeout
+from kilolearn.commands.options import Json, LinkBaud, Mcu, PortUrl, Seed, Timeout
 from kilolearn.environment import describe_environment
 from kilolearn.meta import PASSES, SEARCH_TASKS, compare, digit_families, search
 from kilolearn.port import BAUD
@@ -28,7 +28,7 @@ def run(
         int, typer.Option("--search", help="Tasks of the search.", min=1)
     ] = SEARCH_TASKS,
     seed: Seed = 0,
-    baud: Baud = BAUD,
+    baud: LinkBaud = BAUD,
     timeout: Timeout = 1.0,
     json: Json = False,
 ) -> None:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from kilolearn.port import AUTO_BAUD
+
 __all__ = [
     "App",
     "Baud",
@@ -16,6 +18,7 @@ __all__ = [
     "Epochs",
     "Json",
     "LabelColumn",
+    "LinkBaud",
     "Mcu",
     "PortUrl",
     "Seed",
@@ -34,6 +37,22 @@ PortUrl = Annotated[
     typer.Option("--port", help="Any pyserial URL: /dev/ttyUSB0, avrsim://attiny1634/FILE.elf."),
 ]
 Baud = Annotated[int, typer.Option(help="Baud rate of the firmware.", min=1)]
+
+
+def _baud_or_auto(text: str | int) -> int:
+    if text == "auto":
+        return AUTO_BAUD
+    if not str(text).isdecimal() or int(text) == 0:
+        raise typer.BadParameter(f"{text!r}; expected a rate, e.g. 115200, or auto")
+    return int(text)
+
+
+LinkBaud = Annotated[
+    int,
+    typer.Option(
+        "--baud", parser=_baud_or_auto, help="Baud rate of the firmware, or auto: try some."
+    ),
+]
 Timeout = Annotated[float, typer.Option(help="Longest wait for one reply, seconds.", min=0.001)]
 Data = Annotated[
     str, typer.Option("--data", help="breast_cancer, digits, iris, wine, or a .csv or .npz file.")

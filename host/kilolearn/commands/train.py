@@ -11,10 +11,10 @@ import typer
 from kilolearn import datasets
 from kilolearn.commands.options import (
     App,
-    Baud,
     Config,
     Epochs,
     LabelColumn,
+    LinkBaud,
     Mcu,
     PortUrl,
     Seed,
@@ -22,13 +22,14 @@ from kilolearn.commands.options import (
     Timeout,
 )
 from kilolearn.datasets import Dataset
-from kilolearn.errors import ContractMismatchError, DatasetError, TwinMismatchError
+from kilolearn.errors import ContractMismatchError, DatasetError, LinkError, TwinMismatchError
 from kilolearn.lesson import recordings_lesson, split_lesson, stream_lesson
 from kilolearn.outcome import first_difference
 from kilolearn.port import BAUD
 from kilolearn.progress import training_progress
 from kilolearn.recordings import RECORDINGS
 from kilolearn.report import console
+from kilolearn.rescue import Rescue
 from kilolearn.sensor_datasets import STREAMS, load_stream
 from kilolearn.target import open_target
 from kilolearn.twin import Twin
@@ -49,7 +50,7 @@ def run(
     shared_scale: SharedScale = None,
     epochs: Epochs = None,
     seed: Seed = 0,
-    baud: Baud = BAUD,
+    baud: LinkBaud = BAUD,
     timeout: Timeout = 1.0,
     prequential: Annotated[
         bool, typer.Option("--prequential", help="One pass, each sample answered, then learned.")
@@ -88,14 +89,28 @@ def run(
             lesson = recordings_lesson(twin, RECORDINGS[data], seed, epochs, before)
         else:
             lesson = split_lesson(twin, _table(data, label, shared_scale), seed, epochs, before)
+
+        called = Path(data).stem
+
+        def model(weights: bytes) -> SavedModel:
+            return SavedModel(about, weights, lesson.scale, lesson.class_names, called, seed)
+
         with training_progress(console(), f"training {about.name}", chip) as progress:
-            learned = lesson.give(link, progress)
-    called = Path(data).stem
+            rescue = Rescue(link, progress)
+            try:
+                learned = lesson.give(link, progress if save is None else rescue)
+            except LinkError as error:
+                if save is None or rescue.weights is None:
+                    raise
+                model(rescue.weights).save(save)
+                raise LinkError(
+                    f"{error}; the weights after {rescue.samples:,} samples are saved in {save}: "
+                    f"go on from there with --restore {save}"
+                ) from error
     print(f"{learned.accuracy:.2f} % right on {lesson.tested} of {called}")
     if save is not None:
-        model = SavedModel(about, learned.weights, lesson.scale, lesson.class_names, called, seed)
-        model.save(save)
-        print(f"saved {len(model.weights)} bytes of weights in {save}")
+        model(learned.weights).save(save)
+        print(f"saved {len(learned.weights)} bytes of weights in {save}")
     if mcu is not None:
         difference = first_difference(learned, lesson.give(twin, None))
         if difference is not None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kilolearn.checkpoint import Checkpoint, Kept, load_checkpoint
-from kilolearn.commands.options import Baud, Timeout
+from kilolearn.commands.options import LinkBaud, Timeout
 from kilolearn.link import open_link
 from kilolearn.port import BAUD
 from kilolearn.weights import SavedModel, check_place, load_model
@@ -25,7 +25,7 @@ File = Annotated[Path, typer.Argument(help="A weights file (.npz).")]
 def read(
     file: File,
     port: Annotated[str, typer.Option("--port", help="Any pyserial URL.")],
-    baud: Baud = BAUD,
+    baud: LinkBaud = BAUD,
     timeout: Timeout = 1.0,
 ) -> None:
     """Save what the chip has learned (without the input scale, which only training knows)."""
@@ -39,7 +39,7 @@ def read(
 def write(
     file: File,
     port: Annotated[str, typer.Option("--port", help="Any pyserial URL.")],
-    baud: Baud = BAUD,
+    baud: LinkBaud = BAUD,
     timeout: Timeout = 1.0,
 ) -> None:
     """Give a saved model to the chip, and check that it holds it."""
@@ -60,7 +60,7 @@ def checkpoint(
         int | None,
         typer.Option(help="From now on it does so each so many steps, 0: never.", min=0, max=65534),
     ] = None,
-    baud: Baud = BAUD,
+    baud: LinkBaud = BAUD,
     timeout: Timeout = 1.0,
 ) -> None:
     """Let the chip keep its weights and progress through a power cut, and save the same here."""
@@ -75,7 +75,7 @@ def checkpoint(
 def resume(
     file: CheckpointFile,
     port: Annotated[str, typer.Option("--port", help="Any pyserial URL.")],
-    baud: Baud = BAUD,
+    baud: LinkBaud = BAUD,
     timeout: Timeout = 1.0,
 ) -> None:
     """Give a saved checkpoint to the chip, which keeps it and goes on from there."""

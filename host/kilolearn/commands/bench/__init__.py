@@ -23,6 +23,7 @@ class _Benchmarks(CommandGroup):
         "kernels",
         "kilobyte",
         "layers",
+        "link",
         "nets",
         "power-cut",
         "profile",
