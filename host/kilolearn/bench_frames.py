@@ -72,8 +72,8 @@ def bench_frames(
     frames: int,
     executor: Executor,
     corpus: Path | None = None,
+    seed: int = 1,
     images: Sequence[FrameImage] = IMAGES,
-    shares: int = SHARES,
 ) -> tuple[list[Row], list[Trouble], dict[str, Path]]:
     """Fuzz the frame parsers of images.
 
@@ -82,17 +82,17 @@ def bench_frames(
         executor: Runs the parts.
         corpus: Folder of inputs to begin with; what is found goes there, a folder an image, when
             nothing is wrong.
+        seed: Of the first part; the others' follow it.
         images: Which.
-        shares: Parts of each.
 
     Returns:
         The rows above, what was wrong, and the images by name.
     """
-    part = -(-frames // (len(images) * shares))
+    part = -(-frames // (len(images) * SHARES))
     jobs = {
         image: [
-            executor.submit(_part, image, part, seed, read_corpus(corpus, image))
-            for seed in range(1, shares + 1)
+            executor.submit(_part, image, part, seed + share, read_corpus(corpus, image))
+            for share in range(SHARES)
         ]
         for image in images
     }

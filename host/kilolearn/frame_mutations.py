@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import random
 from binascii import crc_hqx
+from collections.abc import Sequence
+from typing import TypeVar
 
 from cobs import cobs
 
@@ -17,6 +19,8 @@ from kilolearn.frames import Frame, encode
 from kilolearn.serve_model import ServeModel
 
 __all__ = ["Mutations", "ordinary_inputs"]
+
+_Any = TypeVar("_Any")
 
 _EDGES = (0, 1, 2, 15, 16, 127, 128, 249, 250, 254, 255)
 _INPUT_BYTES_MAX = 600
@@ -101,48 +105,55 @@ class Mutations:
         if chance < 0.5:
             line = self._sealed(self._changed(self._content(), 0.4))
         elif chance < 0.8:
-            line = self._sealed(self._changed(self._unsealed(draw.choice(self._kept)), 0.9))
+            line = self._sealed(self._changed(self._unsealed(self._one_of(self._kept)), 0.9))
         else:
-            line = draw.choice(self._kept)[:-1]
+            line = self._one_of(self._kept)[:-1]
         if chance >= 0.8 or draw.random() < 0.4:
             line = self._changed(line, 1.0)
         if draw.random() < 0.03:
-            line += b"\0" + draw.choice(self._kept)[:-1]
+            line += b"\0" + self._one_of(self._kept)[:-1]
         return line[:_INPUT_BYTES_MAX] + b"\0" * (2 if draw.random() < 0.05 else 1)
 
     def _content(self) -> bytes:
         """Sequence, command and a body of about the right form."""
         draw, about = self._draw, self._about
-        name = draw.choice(self._names)
+        name = self._one_of(self._names)
         match name:
             case "HELLO" | "STATISTICS":
                 body = b""
             case "SET_RATE":
-                body = bytes((draw.choice((draw.randrange(16), *_EDGES)),))
+                body = bytes((self._one_of((self._below(16), *_EDGES)),))
             case "READ_WEIGHTS":
                 body = self._offset() + bytes((self._byte(),))
             case "WRITE_WEIGHTS":
-                body = self._offset() + draw.randbytes(draw.randrange(about.sample_size))
+                body = self._offset() + draw.randbytes(self._below(about.sample_size))
             case "INFER":
                 body = self._sample()
             case "TRAIN":
-                labels = (draw.randrange(about.classes), about.classes - 1, about.classes, 255)
-                body = bytes((draw.choice(labels),)) + self._sample()
+                labels = (self._below(about.classes), about.classes - 1, about.classes, 255)
+                body = bytes((self._one_of(labels),)) + self._sample()
             case "TEACH":
                 body = draw.randbytes(about.classes) + self._sample()
             case _:
-                body = draw.randbytes(draw.choice((2, 2, 13, draw.randrange(20))))
+                body = draw.randbytes(self._one_of((2, 2, 13, self._below(20))))
         return bytes((self._sequence(), self._code[name])) + body
 
     def _sequence(self) -> int:
         """Any, or that of the step to be taken next, or of the one taken before."""
-        step = self._step + (self._model.steps - self._draw.randrange(2)) % self._step
-        return self._draw.choice((self._draw.randrange(256), step))
+        step = self._step + (self._model.steps - self._below(2)) % self._step
+        return self._one_of((self._below(256), step))
+
+    def _below(self, end: int) -> int:
+        """0 to end - 1, in a third of randrange's time."""
+        return int(self._draw.random() * end)
+
+    def _one_of(self, choices: Sequence[_Any]) -> _Any:
+        return choices[self._below(len(choices))]
 
     def _offset(self) -> bytes:
         size = self._about.weights_size
-        near = size + self._draw.randrange(-3, 3)
-        at = self._draw.choice((0, self._draw.randrange(size), near, near, 0xFFFF, 0xFF00))
+        near = size + self._below(6) - 3
+        at = self._one_of((0, self._below(size), near, near, 0xFFFF, 0xFF00))
         return (at & 0xFFFF).to_bytes(2, "little")
 
     def _sample(self) -> bytes:
@@ -150,22 +161,22 @@ class Mutations:
         draw, about = self._draw, self._about
         values = bytearray(draw.randbytes(about.sample_size).translate(self._valid))
         if draw.random() < 0.5:
-            values[draw.randrange(len(values))] = min(255, about.input_max + 1)
+            values[self._below(len(values))] = min(255, about.input_max + 1)
         return bytes(values)
 
     def _byte(self) -> int:
-        return self._draw.choice(_EDGES) if self._draw.random() < 0.5 else self._draw.randrange(256)
+        return self._one_of(_EDGES) if self._draw.random() < 0.5 else self._below(256)
 
     def _sealed(self, content: bytes) -> bytes:
         """COBS of it with its checksum; one in four is that of something else."""
         crc = crc_hqx(content, _CRC_INIT)
         if self._draw.random() < 0.25:
-            crc ^= 1 << self._draw.randrange(16)
+            crc ^= 1 << self._below(16)
         return bytes(cobs.encode(content + crc.to_bytes(2, "little")))
 
     def _unsealed(self, line: bytes) -> bytes:
         """Content of one of the frames, as it stands there if it is none."""
-        stuffed = self._draw.choice(line.rstrip(b"\0").split(b"\0"))
+        stuffed = self._one_of(line.rstrip(b"\0").split(b"\0"))
         try:
             return bytes(cobs.decode(stuffed))[:-2]
         except cobs.DecodeError:
@@ -181,20 +192,20 @@ class Mutations:
 
     def _change(self, changed: bytearray) -> None:
         draw = self._draw
-        at = draw.randrange(len(changed) + 1)
-        match draw.randrange(12):
+        at = self._below(len(changed) + 1)
+        match self._below(12):
             case 0 | 1 | 2 | 3 if at < len(changed):
-                changed[at] ^= 1 << draw.randrange(8)
+                changed[at] ^= 1 << self._below(8)
             case 4 | 5 | 6 if at < len(changed):
                 changed[at] = self._byte()
             case 7 | 8:
-                del changed[at : at + draw.choice((1, 1, 2, len(changed)))]
+                del changed[at : at + self._one_of((1, 1, 2, len(changed)))]
             case 9 | 10:
-                changed[at:at] = draw.randbytes(draw.choice((1, 1, 2, draw.randrange(40))))
+                changed[at:at] = draw.randbytes(self._one_of((1, 1, 2, self._below(40))))
             case _ if draw.random() < 0.5:
-                other = draw.choice(self._kept)
-                changed[at:] = other[draw.randrange(len(other)) : -1]
+                other = self._one_of(self._kept)
+                changed[at:] = other[self._below(len(other)) : -1]
             case _:
                 # Around the end of the chip's buffer.
-                size = self._model.capacity + draw.randrange(-4, 6)
+                size = self._model.capacity + self._below(10) - 4
                 changed[at:at] = draw.randbytes(max(0, size - len(changed)))

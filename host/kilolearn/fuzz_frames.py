@@ -26,7 +26,7 @@ from kilolearn.twin import Twin
 __all__ = ["FrameFuzzer", "Fuzzed"]
 
 INPUTS_A_BATCH = 256
-INPUTS_ALONE_MAX = 2_000
+INPUTS_ALONE_MAX = 500
 """So many at first come to a fresh chip each, so that what they lead to needs nothing before."""
 TROUBLES_MAX = 10
 

@@ -69,7 +69,11 @@ class ServeModel:
         self.about = learner.description
         self._contract = firmware.contract()
         self._constant = self._contract.constant
+        self._error, self._reply_bit = (
+            self._constant(f"COMMAND_{name}") for name in ("ERROR", "REPLY")
+        )
         self._names = self._contract.names("COMMAND_")
+        self._errors_by_name = {name: code for code, name in self._contract.names("ERROR_").items()}
         self.is_taught = _takes_teach(learner)
         size = self.about.sample_size
         self.capacity = FRAME_OVERHEAD - 2 + size + (self.about.classes if self.is_taught else 1)
@@ -99,8 +103,7 @@ class ServeModel:
             for stuffed in heard.split(b"\0")[:-1]
             if stuffed not in (b"", b"\x01")
         ]
-        error = self._constant("COMMAND_ERROR")
-        done = sum(reply.command != error for reply in replies)
+        done = sum(reply.command != self._error for reply in replies)
         return Expected(b"".join(map(encode, replies)), len(replies), done)
 
     def _reply(self, stuffed: bytes) -> Frame:
@@ -111,10 +114,9 @@ class ServeModel:
             sequence = self._sequence = content[0]
             body = self._done(content[1], content[2:])
         except _RefusedError as refused:
-            error = self._constant(f"ERROR_{refused.error}")
-            body = _ERROR_REPLY.pack(error, refused.detail)
-            return Frame(sequence, self._constant("COMMAND_ERROR"), body)
-        return Frame(sequence, content[1] | self._constant("COMMAND_REPLY"), body)
+            body = _ERROR_REPLY.pack(self._errors_by_name[refused.error], refused.detail)
+            return Frame(sequence, self._error, body)
+        return Frame(sequence, content[1] | self._reply_bit, body)
 
     def _unpacked(self, stuffed: bytes) -> bytes:
         """Sequence, command and body; each byte but the first one stuffed is one of the payload."""

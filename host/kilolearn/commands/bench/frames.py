@@ -30,11 +30,12 @@ def run(
     json: Json = False,
     frames: Annotated[int, typer.Option(help="In all, at least.", min=1)] = 10_000_000,
     corpus: Corpus = None,
+    seed: Annotated[int, typer.Option(help="Of what is drawn.", min=0)] = 1,
     jobs: Jobs = None,
 ) -> None:
     """The chip's frame parser, fuzzed: what answers, stack and weights say."""
     with processes(jobs) as executor:
-        rows, troubles, elfs = bench_frames(frames, executor, corpus)
+        rows, troubles, elfs = bench_frames(frames, executor, corpus, seed)
     console().print(bench_table("what chips do with frames", rows, heading="learner"))
     for trouble in troubles:
         said = f"{trouble.kind}: {trouble.heard.hex(' ')}: {trouble.message}"
