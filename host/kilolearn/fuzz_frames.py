@@ -108,13 +108,17 @@ class FrameFuzzer:
         alone = min(INPUTS_ALONE_MAX, frames // 4)
         while self.result.frames < frames and len(self.result.troubles) < troubles_max:
             if alone:
-                self.start_over()
                 alone -= 1
-            self.hear(mutations.input() for _ in range(1 if alone else INPUTS_A_BATCH))
+                self.start_over()
+                self.hear([mutations.input()])
+            else:
+                self.hear(mutations.input() for _ in range(INPUTS_A_BATCH))
         return self.result
 
     def hear(self, inputs: Iterable[bytes]) -> Trouble | None:
-        """Let the chip hear a batch, and compare. The model has answered one before it takes the next.
+        """Let the chip hear a batch, and compare.
+
+        Each is taken when the model has answered the one before.
 
         Returns:
             The first thing that it must not have done; it and the model then start anew.
@@ -158,8 +162,7 @@ class FrameFuzzer:
         for heard in sorted(set(inputs), key=len):
             self.start_over()
             self.chip.exchange(heard, self.model.answers(heard))
-            ways = self.chip.ways()
-            led.append((heard, ways))
+            led.append((heard, self.chip.ways()))
         self.start_over()
         chosen: list[bytes] = []
         missing = np.any([ways for _, ways in led], axis=0)
