@@ -38,8 +38,9 @@ __attribute__((noinline)) uint8_t serve_refuse(uint8_t error, uint16_t detail) {
 
 uint8_t serve_describe(void) {
     static IN_FLASH learner_description description = {
-        CONTRACT_VERSION,     LEARNER_NAME, LEARNER_INPUTS, LEARNER_CLASSES, LEARNER_INPUT_MAX, 0,
-        LEARNER_INPUTS_A_BYTE, CONTRACT_HASH, 0};
+        CONTRACT_VERSION,      LEARNER_NAME,      LEARNER_INPUTS,
+        LEARNER_CLASSES,       LEARNER_INPUT_MAX, 0,
+        LEARNER_INPUTS_A_BYTE, CONTRACT_HASH,     0};
     frame.body.description = description;
     frame.body.description.weights_size = learner_weights_size();
     frame.body.description.full_duplex = line_is_full_duplex();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Training steps and inferences of the serve loop; a step that says which one it is, is taken exactly
- * once. The requests are in `frame`. */
+/* Training steps and inferences of the serve loop; a step that says which one it is, is taken
+ * exactly once. The requests are in `frame`. */
 #ifndef APPS_SERVE_STEPS_H
 #define APPS_SERVE_STEPS_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* uart.h, both directions at once: polled, with a queue before the transmitter. An answer of nine
- * bytes, of which the USART takes one at once, so holds nobody up who is to hear the next request. */
+ * bytes, of which the USART takes one at once, so holds nobody up who is to hear the next request.
+ */
 #include "chip/uart.h"
 
 #include <avr/io.h>

@@ -11,8 +11,8 @@ typedef struct {
     uint8_t lost; /* not 0: a byte before this one was lost, or this one is spoilt */
 } line_byte;
 
-/* A constant of the image. 1: line_get sends while it waits, and there is time for some work between
- * two bytes. 0: bits are counted out, one way at a time. */
+/* A constant of the image. 1: line_get sends while it waits, and there is time for some work
+ * between two bytes. 0: bits are counted out, one way at a time. */
 uint8_t line_is_full_duplex(void);
 
 /* Wait for a byte. */

@@ -71,7 +71,7 @@ BAD_LINES = (
     BadLine("mixed", 0.01),
     BadLine("mixed", 0.001),
     BadLine("pauses", 0.01),
-    BadLine("resets", 0.001),
+    BadLine("resets", 0.002),
 )
 
 
@@ -129,7 +129,9 @@ def train(line: BadLine, epochs: int | None) -> Row:
     recipe = recipe_for("digits", _SEED, epochs)
     history = train_on_chip(twin, parts.train_samples, parts.train_labels, recipe)
     expected = np.concatenate([epoch.answers.predictions for epoch in history.epochs])
-    labels = np.concatenate([told for _, _, told in deal(parts.train_samples, parts.train_labels, recipe)])
+    labels = np.concatenate(
+        [told for _, _, told in deal(parts.train_samples, parts.train_labels, recipe)]
+    )
     wrong = int(np.count_nonzero(expected != labels))
     elf = firmware.build("digits", _MCU, config)
     with open_port(port_url(elf, _MCU), timeout=_TIMEOUT_SECONDS) as port:

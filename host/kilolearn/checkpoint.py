@@ -210,7 +210,8 @@ def train_through_resets(
     """Train a chip that may reset at any time, as if it never did.
 
     The chip starts at its own step counter, which is 0 after `Link.reset`. Whenever it does not
-    answer as it should, ask it how many steps it has taken, and go on from there.
+    answer as it should, ask it how many steps it has taken, and go on from there. At the end it
+    keeps what it has learned.
 
     Args:
         link: To an image that keeps checkpoints.
@@ -227,8 +228,13 @@ def train_through_resets(
     went_back = running = 0
     shift: int | None = None
     at = link.statistics().steps
-    while at < len(samples):
+    is_kept = False
+    while not is_kept:
         try:
+            if at == len(samples):
+                is_kept = link.checkpoint().progress.steps == at
+                at = link.statistics().steps
+                continue
             if shift != shifts[at]:
                 link.set_rate(shifts[at])
                 shift = shifts[at]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,9 @@ import numpy as np
 from kilolearn.measure import emulated_chip
 
 __all__ = ["FAULTS", "FaultyPort"]
+
+_OF_BYTES = ("bit flips", "dropped", "doubled", "inserted")
+FAULTS = (*_OF_BYTES, "mixed", "pauses", "resets")
 
 _PAUSE_SECONDS_MAX = 0.2
 _STEP_CYCLES = 60_000  # a reset comes at any time of a step
@@ -22,8 +24,8 @@ class FaultyPort:
     Args:
         port: An emulated chip's.
         fault: One of `FAULTS`; ``"mixed"`` is each of those before it by chance.
-        share: Of the bytes that are hit, 0-1; ``"resets"`` and ``"pauses"`` count calls of `read` and
-            `write` instead.
+        share: Of the bytes that are hit, 0-1; of the calls of `read` and `write` where the fault is
+            ``"resets"`` or ``"pauses"``.
         seed: Of which, and how.
 
     Attributes:
@@ -80,32 +82,22 @@ class FaultyPort:
         return hit
 
     def _spoilt(self, data: bytes) -> bytes:
-        if self._fault not in _SPOIL:
+        if self._fault not in (*_OF_BYTES, "mixed"):
             return data
         hit = np.flatnonzero(self._draw.random(len(data)) < self._share)
         self.faults += len(hit)
         spoilt, done = b"", 0
-        for at in hit:
-            spoil = _SPOIL[self._fault]
-            spoilt += data[done:at] + spoil(data[at : at + 1], self._draw)
+        for at in hit.tolist():
+            spoilt += data[done:at] + _spoil(self._fault, data[at : at + 1], self._draw)
             done = at + 1
         return spoilt + data[done:]
 
 
-Spoil = Callable[[bytes, np.random.Generator], bytes]
-
-_ONE_BYTE: dict[str, Spoil] = {
-    "bit flips": lambda byte, draw: bytes((byte[0] ^ 1 << int(draw.integers(8)),)),
-    "dropped": lambda byte, draw: b"",
-    "doubled": lambda byte, draw: byte + byte,
-    "inserted": lambda byte, draw: byte + draw.bytes(1),
-}
-
-
-def _mixed(byte: bytes, draw: np.random.Generator) -> bytes:
-    return list(_ONE_BYTE.values())[int(draw.integers(len(_ONE_BYTE)))](byte, draw)
-
-
-_SPOIL: dict[str, Spoil] = _ONE_BYTE | {"mixed": _mixed}
-
-FAULTS = (*_SPOIL, "pauses", "resets")
+def _spoil(fault: str, byte: bytes, draw: np.random.Generator) -> bytes:
+    if fault == "mixed":
+        fault = _OF_BYTES[int(draw.integers(len(_OF_BYTES)))]
+    if fault == "bit flips":
+        return bytes((byte[0] ^ 1 << int(draw.integers(8)),))
+    if fault == "dropped":
+        return b""
+    return byte + (byte if fault == "doubled" else draw.bytes(1))

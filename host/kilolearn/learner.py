@@ -91,7 +91,7 @@ class Description:
         if record["contract_hash"] != contract.hash:
             raise ContractMismatchError(
                 f"the chip was built from a contract of hash {record['contract_hash']:#06x}; this "
-                f"host has {contract.hash:#06x}: build and flash the firmware from the same checkout"
+                f"host has {contract.hash:#06x}: build and flash from the same checkout"
             )
         return cls(
             contract_version=int(record["contract_version"]),

@@ -24,25 +24,22 @@ from kilolearn.errors import (
     BadReplyError,
     ChipRejectedError,
     ChipRestartedError,
-    LinkError,
-    LinkTimeoutError,
     WeightsError,
 )
+from kilolearn.find_baud import find_baud
 from kilolearn.framed_port import QUIET_SECONDS, FramedPort
 from kilolearn.frames import FRAME_OVERHEAD, Frame, encode
 from kilolearn.learner import Answer, Answers, Description, Labels, Learner, Samples
-from kilolearn.port import AUTO_BAUD, BAUD, BAUDS, Port, open_port
+from kilolearn.patience import DAMAGE, FrameRefused, Patience
+from kilolearn.port import AUTO_BAUD, BAUD, Port, open_port
 from kilolearn.refusals import refusal_in_words
 
 __all__ = ["Link", "Statistics", "link_over", "open_link"]
 
 _SILENT_MAX = 4  # times in a row that a request is sent without any answer, to begin with,
 _SILENT_ONCE_HEARD = 12  # and to a chip that did answer once
-_ATTEMPTS_MAX = 64
 _STALE_FRAMES_MAX = 16
 _PIECE = 64  # bytes of weights a request: the shorter a frame, the likelier it is whole
-_HELLO_SECONDS = 0.2
-_HELLOS = 3
 _BITS_A_BYTE = 10
 _HELD_BACK = 8  # bytes of a request: without them, no fault makes a whole one of it
 
@@ -251,12 +248,12 @@ class Link(Learner):
 
     def _repeatable(self, command: int, body: bytes, reply_size: int) -> bytes:
         """A request that changes nothing when it is repeated."""
-        patience = _Patience(self._silent_max)
+        patience = Patience(self._silent_max)
         while True:
             sequence = self._send(command, body)
             try:
                 return self._reply(sequence, command, reply_size)
-            except _DAMAGE as error:
+            except DAMAGE as error:
                 self._give_in_to(error, patience)
 
     def _send(self, command: int, body: bytes) -> int:
@@ -272,7 +269,7 @@ class Link(Learner):
             if frame.sequence == sequence:
                 return self._body(frame, command, size)
             if frame.sequence == 0 and frame.command == self._error:
-                raise _FrameRefused(refusal_in_words(self._contract, frame.body)[0])
+                raise FrameRefused(refusal_in_words(self._contract, frame.body)[0])
         raise BadReplyError(
             f"{_STALE_FRAMES_MAX} replies came, none to request {sequence}; is another program "
             f"using this port?"
@@ -317,13 +314,15 @@ class Link(Learner):
             answer, sent = self._take_step(sequences[at], command, request, ahead)
             answers.append(answer)
             self._steps += 1
+        if self._step_bit in sequences and self.statistics().steps != self._steps:
+            self._raise_restarted()  # at a step whose number is that of a fresh chip
         return answers
 
     def _take_step(
         self, sequence: int, command: int, request: bytes, ahead: bytes
     ) -> tuple[Answer, int]:
-        """The answer to a request that was sent, and how much of the next one was sent meanwhile."""
-        patience = _Patience(self._silent_max)
+        """The answer to a request that was sent, and how much of `ahead` was sent meanwhile."""
+        patience = Patience(self._silent_max)
         while True:
             try:
                 if ahead and self._description.full_duplex:
@@ -333,58 +332,28 @@ class Link(Learner):
                 else:
                     sent = 0
                 return self._answer(self._reply(sequence, command, self._answer_size)), sent
-            except _DAMAGE as error:
-                self._give_in_to(error, patience)
+            except DAMAGE as error:
+                try:
+                    self._give_in_to(error, patience)
+                except ChipRejectedError as refusal:
+                    if refusal.code == self._bad_step:
+                        self._raise_restarted()
+                    raise
                 self._frames.write(request)
-            except ChipRejectedError as error:
-                self._frames.silence()  # of what went ahead
-                if error.code == self._bad_step:
-                    self._raise_restarted(error)
-                raise
 
-    def _give_in_to(self, error: Exception, patience: _Patience) -> None:
+    def _give_in_to(self, error: Exception, patience: Patience) -> None:
+        self._frames.silence()
         patience.spend(error)
         self.retransmissions += 1
-        self._frames.silence()
 
-    def _raise_restarted(self, error: ChipRejectedError) -> NoReturn:
+    def _raise_restarted(self) -> NoReturn:
         known, self._steps = self._steps, None
         steps = self.statistics().steps
         raise ChipRestartedError(
-            f"the chip has taken {steps} training steps, this host asked for {known}: it was reset, "
-            f"or somebody else is training it; start again",
+            f"the chip has taken {steps} training steps, this host asked for {known}: it was "
+            f"reset, or somebody else is training it; start again",
             steps,
-        ) from error
-
-
-class _FrameRefused(Exception):  # noqa: N818 - never leaves this module
-    """The chip could not read a frame, so it did nothing."""
-
-
-_DAMAGE = (LinkTimeoutError, BadReplyError, _FrameRefused)
-"""What a noisy line does; the same request may do better."""
-
-
-class _Patience:
-    """How often one request is sent: more often over a noisy line than over a silent one."""
-
-    def __init__(self, silent_max: int) -> None:
-        self._silent_max = silent_max
-        self._failed = self._silent = 0
-
-    def spend(self, error: Exception) -> None:
-        """One attempt failed.
-
-        Raises:
-            LinkError: It was the last one.
-        """
-        self._failed += 1
-        self._silent = self._silent + 1 if isinstance(error, LinkTimeoutError) else 0
-        if self._silent < self._silent_max and self._failed < _ATTEMPTS_MAX:
-            return
-        if isinstance(error, LinkError):
-            raise error
-        raise LinkError(f"{self._failed} attempts failed: {error}; the line is too noisy")
+        )
 
 
 def link_over(port: serial.SerialBase, baud: int) -> Link:
@@ -398,34 +367,9 @@ def link_over(port: serial.SerialBase, baud: int) -> Link:
         LinkError: As for `Link`.
     """
     if baud == AUTO_BAUD:
-        baud = _find_baud(port)
+        baud = find_baud(port)
     port.timeout = (port.timeout or 0) + _longest_exchange_seconds(baud)
     return Link(port)
-
-
-def _find_baud(port: serial.SerialBase) -> int:
-    contract = firmware.contract()
-    hello = contract.constant("COMMAND_HELLO")
-    size = contract.struct("learner_description").itemsize
-    frames = FramedPort(port, contract.constant("FRAME_BODY_MAX"), size)
-    patience = port.timeout or 0
-    port.timeout = min(patience, _HELLO_SECONDS)
-    for attempt in range(1, _HELLOS + 1):
-        for baud in BAUDS:
-            port.baudrate = baud
-            frames.silence()
-            frames.write(encode(Frame(attempt, hello, b"")))
-            try:
-                reply = frames.read(size)
-            except (LinkTimeoutError, BadReplyError):
-                continue
-            if reply.command == hello | contract.constant("COMMAND_REPLY"):
-                port.timeout = patience
-                return baud
-    raise LinkTimeoutError(
-        f"no learner answers at {', '.join(f'{baud:,}' for baud in BAUDS)} baud; is the chip flashed "
-        f"with one, and the cable right? Its rate, if it is another, is to be given with --baud"
-    )
 
 
 def _longest_exchange_seconds(baud: int) -> float:

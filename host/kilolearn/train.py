@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilolearn.augment import move_some
+from kilolearn.errors import ChipRestartedError
 from kilolearn.learner import Answers, Labels, Learner, Samples
 
 __all__ = ["Epoch", "History", "Progress", "TrainingRecipe", "deal", "evaluate", "train_on_chip"]
 
 _CHUNK = 64  # samples between two calls of progress
+_RESTARTS_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,9 @@ def train_on_chip(
 ) -> History:
     """Train a learner, a chip or its twin.
 
+    A chip that began with fresh weights and was reset in the middle begins anew, up to three times,
+    and so ends with the same bits.
+
     Args:
         learner: A link or a twin.
         samples: (samples, inputs) uint8, quantised, the training part.
@@ -135,11 +140,29 @@ def train_on_chip(
 
     Raises:
         DatasetError: The samples do not fit the learner.
+        ChipRestartedError: It was reset too often, or went on from weights that only it had.
         LinkError: The chip stopped answering.
     """
     learner.description.check_samples(samples, labels)
-    if reset:
-        learner.reset(recipe.seed & 0xFFFF)
+    restarts_left = _RESTARTS_MAX if reset else 0
+    while True:
+        if reset:
+            learner.reset(recipe.seed & 0xFFFF)
+        try:
+            return _train(learner, samples, labels, recipe, progress)
+        except ChipRestartedError:
+            if restarts_left == 0:
+                raise
+            restarts_left -= 1
+
+
+def _train(
+    learner: Learner,
+    samples: Samples,
+    labels: Labels,
+    recipe: TrainingRecipe,
+    progress: Callable[[Progress], None] | None,
+) -> History:
     history = History(recipe)
     total = len(samples) * recipe.epochs
     for number, (shift, sent, told) in enumerate(deal(samples, labels, recipe)):

@@ -26,6 +26,7 @@ from kilolearn.errors import (
 )
 from kilolearn.frames import Frame, encode
 from kilolearn.link import Link, open_link
+from kilolearn.train import TrainingRecipe, train_on_chip
 from kilolearn.twin import Twin
 
 SAMPLE = np.array([1, 2, 3, 4, 5, 6], np.uint8)
@@ -162,6 +163,22 @@ def test_a_step_whose_request_was_spoilt_is_taken_once(noisy_port, probe_twin, o
     assert link.statistics().steps == 3
 
 
+def test_a_refusal_of_what_was_not_asked_is_not_believed(noisy_port, probe_twin, once):
+    """A damaged request may have a right CRC by chance."""
+    link, twin = Link(noisy_port), Twin("probe_learner", library=probe_twin)
+    link.reset(5)
+    twin.reset(5)
+    for damaged in (
+        Frame(0x80, 4, bytes(6)),
+        Frame(0xF0, 4, bytes(7)),
+        Frame(0x82, 4, b"\x09" * 7),
+    ):
+        sent = encode(damaged)
+        noisy_port.spoil_request = once(lambda _, sent=sent: sent)
+        assert link.train(SAMPLE, 1) == twin.train(SAMPLE, 1)
+    assert link.read_weights() == twin.read_weights()
+
+
 @pytest.mark.parametrize("damage", [flip(3), lose])
 def test_a_step_whose_answer_was_lost_is_taken_once(noisy_port, probe_twin, once, damage):
     link, twin = Link(noisy_port), Twin("probe_learner", library=probe_twin)
@@ -188,6 +205,39 @@ def test_a_chip_that_restarted_in_between_is_noticed(noisy_port, once):
     noisy_port.spoil_request = once(restart)
     with pytest.raises(ChipRestartedError, match="taken 0 training steps, this host asked for 4"):
         link.train(SAMPLE, 1)
+
+
+@pytest.mark.parametrize("steps", [127, 128, 129, 256])
+def test_a_restart_at_any_step_is_noticed(noisy_port, steps):
+    link = Link(noisy_port)
+    link.reset(5)
+    samples, labels = np.tile(SAMPLE, (steps, 1)), np.ones(steps, int)
+    link.train_many(samples, labels)
+    noisy_port.port.power_up()
+    with pytest.raises(ChipRestartedError, match=rf"asked for ({steps}|{steps + 1}):"):
+        link.train(SAMPLE, 1)
+
+
+def test_a_course_of_a_chip_that_restarted_begins_anew(noisy_port, probe_twin, probe_samples):
+    link, twin = Link(noisy_port), Twin("probe_learner", library=probe_twin)
+    recipe = TrainingRecipe((0, 1), seed=9)
+    train_on_chip(twin, *probe_samples, recipe)
+    restarts = iter([400, 900])
+    due, writes = next(restarts), 0
+
+    def restart(data: bytes) -> bytes:
+        nonlocal due, writes
+        writes += 1
+        if writes == due:
+            due = next(restarts, 0)
+            noisy_port.port.power_up()
+        return data
+
+    noisy_port.spoil_request = restart
+    train_on_chip(link, *probe_samples, recipe)
+    assert due == 0
+    assert link.read_weights() == twin.read_weights()
+    assert link.statistics().steps == 600
 
 
 def test_old_bytes_in_the_line_do_not_confuse_the_first_request(noisy_port):
