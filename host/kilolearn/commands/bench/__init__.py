@@ -18,6 +18,7 @@ class _Benchmarks(CommandGroup):
         "digits",
         "engine",
         "examples",
+        "frames",
         "inference",
         "kernels",
         "kilobyte",
