@@ -144,7 +144,7 @@ class OneRate(NativePort):
 def test_the_rate_is_found(monkeypatch, probe_twin, tmp_path, rate):
     port = OneRate(probe_twin, tmp_path, rate)
     monkeypatch.setattr(serial, "serial_for_url", lambda url, **settings: port)
-    with open_link("/dev/null", AUTO_BAUD) as link:
+    with open_link("loop://", AUTO_BAUD) as link:
         assert link.description.name == "probe"
     assert port.baudrate == rate
 
@@ -153,7 +153,7 @@ def test_a_rate_that_is_not_tried_is_said_so(monkeypatch, probe_twin, tmp_path):
     port = OneRate(probe_twin, tmp_path, 31_250)
     monkeypatch.setattr(serial, "serial_for_url", lambda url, **settings: port)
     expected = pytest.raises(LinkTimeoutError, match=r"500,000, 115,200.* baud;.*--baud")
-    with expected, open_link("/dev/null", AUTO_BAUD):
+    with expected, open_link("loop://", AUTO_BAUD):
         pass
 
 
@@ -161,10 +161,10 @@ def test_long_frames_at_a_slow_rate_are_waited_for(monkeypatch, probe_twin, tmp_
     port = OneRate(probe_twin, tmp_path, 500_000)
     monkeypatch.setattr(serial, "serial_for_url", lambda url, **settings: port)
     port.timeout = 0.5
-    with open_link("/dev/null", 500_000):
+    with open_link("loop://", 500_000):
         fast = port.timeout - 0.5
     port.timeout, port.baudrate, port._rate = 0.5, 9600, 9600
-    with open_link("/dev/null", 9600):
+    with open_link("loop://", 9600):
         assert port.timeout > 0.5 + 500 * 10 / 9600 > 0.5 + 50 * fast
 
 
