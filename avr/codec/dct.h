@@ -5,19 +5,19 @@
  *                 floored, held in 0..DCT_PIXEL_MAX
  *   c[v][u]     = level[v][u] * step[class(v) + class(u)]
  *
- * B is the integer transform of H.264, in sixteenths and eighths of a cosine's: additions and shifts
- * only. Its rows have three lengths, whose squares are 8, 9 1/32 and 5: the steps make up for that,
- * a byte for each pair of row lengths. `common` is what all images have in common.
+ * B is the integer transform of H.264, in sixteenths and eighths of a cosine's: additions and
+ * shifts only. Its rows have three lengths, whose squares are 8, 9 1/32 and 5: the steps make up
+ * for that, a byte for each pair of row lengths. `common` is what all images have in common.
  *
- * Levels come in zigzag order. A symbol is 16 * (zeros before the level) + (bits of its size, 1..7), 0 the
- * end of the image and DCT_ZEROS sixteen zeros; the size follows, where a level is negative less 1
- * and complemented, as in JPEG. The symbols are in a Huffman code.
+ * Levels come in zigzag order. A symbol is 16 * (zeros before the level) + (bits of its
+ * size, 1..7), 0 the end of the image and DCT_ZEROS sixteen zeros; the size follows, where a level
+ * is negative less 1 and complemented, as in JPEG. The symbols are in a Huffman code.
  *
- * All sums are modulo 2^16: spoilt bytes give a spoilt image, and a level behind the last place ends
- * it.
+ * All sums are modulo 2^16: spoilt bytes give a spoilt image, and a level behind the last place
+ * ends it.
  *
- * Sources: Malvar et al., Low-complexity transform and quantization in H.264/AVC, IEEE Trans. CSVT 13
- * (2003); ITU-T H.264, 8.5.13; ITU-T T.81, F.1.2.
+ * Sources: Malvar et al., Low-complexity transform and quantization in H.264/AVC, IEEE Trans. CSVT
+ * 13 (2003); ITU-T H.264, 8.5.13; ITU-T T.81, F.1.2.
  */
 #ifndef CODEC_DCT_H
 #define CODEC_DCT_H
@@ -38,14 +38,15 @@ typedef struct {
     IN_FLASH uint8_t *code;
 } dct_stream;
 
-/* Where in the image the levels stand, v * 8 + u, in zigzag order. */
+/* Where the levels stand, u * 8 + v, in zigzag order. */
 static IN_FLASH uint8_t dct_zigzag[DCT_PIXELS] = {
-    0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48,
-    41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
-    30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
+    0,  8,  1,  2,  9,  16, 24, 17, 10, 3,  4,  11, 18, 25, 32, 40, 33, 26, 19, 12, 5,  6,
+    13, 20, 27, 34, 41, 48, 56, 49, 42, 35, 28, 21, 14, 7,  15, 22, 29, 36, 43, 50, 57, 58,
+    51, 44, 37, 30, 23, 31, 38, 45, 52, 59, 60, 53, 46, 39, 47, 54, 61, 62, 55, 63,
 };
 
-/* Row lengths squared of 8, 9 1/32 and 5 are classes 0, 1 and 3: any two have a sum of their own. */
+/* Row lengths squared of 8, 9 1/32 and 5 are classes 0, 1 and 3: any two have a sum of their own.
+ */
 KERNEL uint8_t dct_class(uint8_t row) {
     return row & 1 ? 1 : row & 2 ? 3 : 0;
 }
@@ -64,31 +65,47 @@ KERNEL int16_t dct_subtract(int16_t a, int16_t b) {
     return (int16_t)((uint16_t)a - (uint16_t)b);
 }
 
-/* x[i] = sum over u of x[u] * B[u][i], the eight x `stride` apart, in their own place. */
-SHARED void dct_line(int16_t *x, uint8_t stride) {
-    int16_t *x1 = x + stride, *x2 = x1 + stride, *x3 = x2 + stride, *x4 = x3 + stride;
-    int16_t *x5 = x4 + stride, *x6 = x5 + stride, *x7 = x6 + stride;
+KERNEL void dct_ends(int16_t *first, int16_t *last, int16_t even, int16_t odd) {
+    *first = dct_add(even, odd);
+    *last = dct_subtract(even, odd);
+}
 
-    int16_t sum = dct_add(*x, *x4), difference = dct_subtract(*x, *x4);
-    int16_t slow = dct_add(*x2, *x6 >> 1), fast = dct_subtract(*x2 >> 1, *x6);
+/* x[i] = sum over u of x[u] * B[u][i], x (8,), in its own place. */
+SHARED void dct_line(int16_t *x) {
+    int16_t sum = dct_add(x[0], x[4]), difference = dct_subtract(x[0], x[4]);
+    int16_t slow = dct_add(x[2], x[6] >> 1), fast = dct_subtract(x[2] >> 1, x[6]);
     int16_t even0 = dct_add(sum, slow), even3 = dct_subtract(sum, slow);
     int16_t even1 = dct_add(difference, fast), even2 = dct_subtract(difference, fast);
 
-    int16_t a1 = dct_subtract(dct_subtract(*x5, *x3), dct_add(*x7, *x7 >> 1));
-    int16_t a3 = dct_subtract(dct_add(*x1, *x7), dct_add(*x3, *x3 >> 1));
-    int16_t a5 = dct_add(dct_subtract(*x7, *x1), dct_add(*x5, *x5 >> 1));
-    int16_t a7 = dct_add(dct_add(*x3, *x5), dct_add(*x1, *x1 >> 1));
-    int16_t odd0 = dct_subtract(a7, a1 >> 2), odd3 = dct_add(a1, a7 >> 2);
-    int16_t odd1 = dct_subtract(a3 >> 2, a5), odd2 = dct_add(a3, a5 >> 2);
+    int16_t a1 = dct_subtract(dct_subtract(x[5], x[3]), dct_add(x[7], x[7] >> 1));
+    int16_t a3 = dct_subtract(dct_add(x[1], x[7]), dct_add(x[3], x[3] >> 1));
+    int16_t a5 = dct_add(dct_subtract(x[7], x[1]), dct_add(x[5], x[5] >> 1));
+    int16_t a7 = dct_add(dct_add(x[3], x[5]), dct_add(x[1], x[1] >> 1));
 
-    *x = dct_add(even0, odd0);
-    *x7 = dct_subtract(even0, odd0);
-    *x1 = dct_add(even1, odd1);
-    *x6 = dct_subtract(even1, odd1);
-    *x2 = dct_add(even2, odd2);
-    *x5 = dct_subtract(even2, odd2);
-    *x3 = dct_add(even3, odd3);
-    *x4 = dct_subtract(even3, odd3);
+    dct_ends(x, x + 7, even0, dct_subtract(a7, a1 >> 2));
+    dct_ends(x + 1, x + 6, even1, dct_subtract(a3 >> 2, a5));
+    dct_ends(x + 2, x + 5, even2, dct_add(a3, a5 >> 2));
+    dct_ends(x + 3, x + 4, even3, dct_add(a1, a7 >> 2));
+}
+
+SHARED void dct_lines(int16_t *x) {
+    for (uint8_t left = DCT_SIDE; left != 0; left--) {
+        dct_line(x);
+        x += DCT_SIDE;
+    }
+}
+
+/* Rows become columns. */
+SHARED void dct_transpose(int16_t *x) {
+    for (uint8_t row = 0; row < DCT_SIDE; row++) {
+        int16_t *across = x + row * (DCT_SIDE + 1), *down = across;
+        for (uint8_t left = DCT_SIDE - 1 - row; left != 0; left--) {
+            down += DCT_SIDE;
+            int16_t other = *++across;
+            *across = *down;
+            *down = other;
+        }
+    }
 }
 
 /* A level of `bits` bits, 1..7. */
@@ -130,12 +147,9 @@ SHARED void dct_coefficients(dct_stream *stream, int16_t *c) {
 SHARED void dct_read(dct_stream *stream, uint8_t *to, uint8_t count) {
     int16_t c[DCT_PIXELS];
     dct_coefficients(stream, c);
-    for (uint8_t u = 0; u < DCT_SIDE; u++) {
-        dct_line(c + u, DCT_SIDE);
-    }
-    for (uint8_t y = 0; y < DCT_PIXELS; y += DCT_SIDE) {
-        dct_line(c + y, 1);
-    }
+    dct_lines(c); /* down each column */
+    dct_transpose(c);
+    dct_lines(c); /* along each row */
     IN_FLASH uint8_t *common = stream->code + DCT_STEPS;
     const int16_t *sum = c;
     for (; count != 0; count--) {

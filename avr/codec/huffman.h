@@ -26,15 +26,18 @@ typedef struct {
 SHARED uint8_t huffman_symbol(tape *from, IN_FLASH uint8_t *code) {
     IN_FLASH uint8_t *symbol = code + HUFFMAN_LONGEST;
     uint8_t above = 0;
+    uint8_t window = from->window;
     for (;;) {
         uint8_t codes = codec_byte(&code);
-        above = (uint8_t)(above << 1 | tape_bit(from));
+        above = tape_bit(from, &window, above);
         if (above < codes) {
-            return symbol[above];
+            break;
         }
         above = (uint8_t)(above - codes);
         symbol += codes;
     }
+    from->window = window;
+    return symbol[above];
 }
 
 /* The stream's tape is open. */

@@ -47,26 +47,30 @@ KERNEL uint8_t tape_byte(tape *from) {
 }
 #endif
 
-/* 0 or 1. */
-KERNEL uint8_t tape_bit(tape *from) {
-    uint8_t window = from->window;
-    uint8_t bit = window >> 7;
-    window = (uint8_t)(window << 1);
-    if (window == 0) { /* the bit was the 1 behind the last */
-        window = tape_byte(from);
-        bit = window >> 7;
-        window = (uint8_t)(window << 1 | 1);
+/* bits * 2 + the next bit. window is that of the tape, in a register of the caller, who puts it
+ * back. */
+KERNEL uint8_t tape_bit(tape *from, uint8_t *window, uint8_t bits) {
+    uint8_t was = *window;
+    *window = (uint8_t)(was << 1);
+    if (*window == 0) { /* the bit was the 1 behind the last */
+        was = tape_byte(from);
+        *window = (uint8_t)(was << 1 | 1);
     }
-    from->window = window;
-    return bit;
+    bits = (uint8_t)(bits << 1);
+    if (was & 0x80) {
+        bits++;
+    }
+    return bits;
 }
 
 /* The next `count` bits, 0..8, the first of them the highest. */
 SHARED uint8_t tape_bits(tape *from, uint8_t count) {
     uint8_t value = 0;
+    uint8_t window = from->window;
     for (; count != 0; count--) {
-        value = (uint8_t)(value << 1 | tape_bit(from));
+        value = tape_bit(from, &window, value);
     }
+    from->window = window;
     return value;
 }
 
