@@ -34,6 +34,7 @@ __all__ = [
     "XorRun",
     "emulated_chip",
     "emulator_errors",
+    "flash_bytes",
     "image_size",
     "libsimavr_version",
     "load_emulator",
@@ -334,6 +335,11 @@ def image_size(elf: Path) -> ImageSize:
     """Flash and static SRAM of a linked image."""
     firmware = load_emulator().Firmware.load(elf)
     return ImageSize(int(firmware.flash_bytes), int(firmware.static_bytes))
+
+
+def flash_bytes(mcu: str) -> int:
+    """What the chip has."""
+    return int(load_emulator().describe_chip(mcu).flash_bytes)
 
 
 def model_types(elf: Path, mcu: str) -> set[np.dtype[Any]]:

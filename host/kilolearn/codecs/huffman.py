@@ -92,6 +92,29 @@ class HuffmanCode:
         counts = np.bincount(np.frombuffer(data, np.uint8), minlength=256)
         return cls(dict(enumerate(counts.tolist())))
 
+    @classmethod
+    def read(cls, table: bytes) -> HuffmanCode:
+        """The code of a table, behind which anything may follow.
+
+        Raises:
+            PackedDataError: The table is cut off, or no complete code of different symbols.
+        """
+        counts = table[:LONGEST]
+        size = LONGEST + sum(counts)
+        kraft = sum(codes << LONGEST - bits for bits, codes in enumerate(counts, 1))
+        if kraft == 1 << LONGEST and len(table) >= size:
+            lengths = (bits for bits, codes in enumerate(counts, 1) for _ in range(codes))
+            # Equal powers of two: the code with the fewest bits for them has just these lengths.
+            symbols = zip(table[LONGEST:size], lengths, strict=True)
+            code = cls({symbol: 2.0**-bits for symbol, bits in symbols})
+            if code.table() == table[:size]:
+                return code
+        raise PackedDataError(
+            f"a code's table of {len(table)} bytes fills {kraft} of {1 << LONGEST} parts of all "
+            f"codes with {sum(counts)} symbols; expected all parts, and different symbols in "
+            f"order: it is cut off or was changed"
+        )
+
     def table(self) -> bytes:
         """As avr/codec/huffman.h has it in flash."""
         lengths = list(self.lengths.values())

@@ -14,7 +14,7 @@ dct       a cosine transform's levels in a Huffman code; what is learned is what
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import numpy as np
@@ -26,7 +26,7 @@ from kilolearn.codecs.net import INPUT_MAX, flash_table
 from kilolearn.codecs.tape import TapeWriter
 from kilolearn.learner import Labels, Samples
 
-__all__ = ["PACKINGS", "PackedDigits", "Packing", "Schedule"]
+__all__ = ["PACKINGS", "PackedDigits", "Packing", "Schedule", "dct"]
 
 _LABEL_BITS = 4
 
@@ -55,6 +55,7 @@ class PackedDigits:
         code: Its tables.
         tape: The records.
         images: (records, 64), what they give back.
+        originals: (records, 64), what was packed.
         labels: (records,).
     """
 
@@ -62,6 +63,7 @@ class PackedDigits:
     code: bytes
     tape: bytes
     images: Samples
+    originals: Samples
     labels: Labels
 
     def header(self, schedule: Schedule, on_line: bool = False) -> str:
@@ -91,7 +93,8 @@ Packing = Callable[[Samples, Labels], PackedDigits]
 def _raw(images: Samples, labels: Labels) -> PackedDigits:
     """A code of sixteen symbols with four bits each."""
     code = HuffmanCode(dict.fromkeys(range(INPUT_MAX), 1))
-    return _by_pixel(np.minimum(images, INPUT_MAX - 1), labels, code)
+    held = np.minimum(images, INPUT_MAX - 1)
+    return replace(_by_pixel(held, labels, code), originals=images)
 
 
 def _huffman(images: Samples, labels: Labels) -> PackedDigits:
@@ -104,7 +107,7 @@ def _by_pixel(images: Samples, labels: Labels, code: HuffmanCode) -> PackedDigit
         tape.put(label, _LABEL_BITS)
         for pixel in image.tolist():
             code.put(tape, pixel)
-    return PackedDigits("huffman", code.table(), tape.packed(), images, labels)
+    return PackedDigits("huffman", code.table(), tape.packed(), images, images, labels)
 
 
 def _lz(images: Samples, labels: Labels) -> PackedDigits:
@@ -119,7 +122,7 @@ def _lz(images: Samples, labels: Labels) -> PackedDigits:
         if begin % PIXELS == 0:
             tape.put(int(labels[begin // PIXELS]), _LABEL_BITS)
         code.put(tape, token)
-    return PackedDigits("lz", code.symbols.table(), tape.packed(), images, labels)
+    return PackedDigits("lz", code.symbols.table(), tape.packed(), images, images, labels)
 
 
 def dct(step: float, dead_zone: float) -> Packing:
@@ -132,9 +135,10 @@ def dct(step: float, dead_zone: float) -> Packing:
         for image, label in zip(levels, labels.tolist(), strict=True):
             tape.put(label, _LABEL_BITS)
             code.put(tape, image)
-        return PackedDigits("dct", code.table(), tape.packed(), code.images(levels), labels)
+        back = code.images(levels)
+        return PackedDigits("dct", code.table(), tape.packed(), back, images, labels)
 
     return pack
 
 
-PACKINGS: dict[str, Packing] = {"raw": _raw, "huffman": _huffman, "lz": _lz, "dct": dct(8, 0.4)}
+PACKINGS: dict[str, Packing] = {"raw": _raw, "huffman": _huffman, "lz": _lz, "dct": dct(7, 0.4)}
