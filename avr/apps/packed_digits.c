@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The learner of apps/digits.c, taught by a tape in flash, or by one that comes over the line, again
- * for each epoch; then it halts, its model in `net`. Over the line it sends it too. */
+/* The learner of apps/digits.c, taught by a tape in flash, or by one that comes over the line,
+ * again for each epoch; then it halts, its model in `net`. Over the line it sends it too. */
 #include "apps/packed_digits.h"
 
 #include "chip/halt.h"

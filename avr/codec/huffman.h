@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bytes in a canonical Huffman code of at most HUFFMAN_LONGEST bits.
  *
- * code: (HUFFMAN_LONGEST,) how many codes have a length of 1, 2, ... bits, then the symbols, shorter
- * codes first. Codes of one length are consecutive numbers, and the first of a length is
- * (the last of the length before + 1) * 2. So the decoder keeps one number, how far the bits that it
- * has lie above the first code of their length, and needs no table of codes.
+ * code: (HUFFMAN_LONGEST,) how many codes have a length of 1, 2, ... bits, then the symbols,
+ * shorter codes first. Codes of one length are consecutive numbers, and the first of a length is
+ * (the last of the length before + 1) * 2. So the decoder keeps one number, how far the bits that
+ * it has lie above the first code of their length, and needs no table of codes.
  *
- * The code is complete: any bits are symbols. Then no length has more prefixes that go on than there
- * are symbols left, two bits of them at most 256 numbers, and a byte holds that number.
+ * The code is complete: any bits are symbols. Then no length has more prefixes that go on than
+ * there are symbols left, two bits of them at most 256 numbers, and a byte holds that number.
  *
  * Source: Schwartz, Kallick, Generating a canonical prefix encoding, CACM 7 (1964).
  */

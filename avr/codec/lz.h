@@ -2,11 +2,11 @@
 /* Bytes of which many stood already among the last LZ_WINDOW ones.
  *
  * A symbol below LZ_COPY is a byte. Another one says how many bytes to copy, LZ_SHORTEST and more;
- * LZ_WINDOW_BITS bits follow it, how far back they stand, less 1. The symbols are in a Huffman code.
- * No byte of UTF-8 is LZ_COPY or above, so that the two need no bit to be told apart.
+ * LZ_WINDOW_BITS bits follow it, how far back they stand, less 1. The symbols are in a Huffman
+ * code. No byte of UTF-8 is LZ_COPY or above, so that the two need no bit to be told apart.
  *
- * Before the first byte the window holds zeros. Its places are numbers modulo LZ_WINDOW: no distance
- * leads out of it.
+ * Before the first byte the window holds zeros. Its places are numbers modulo LZ_WINDOW: no
+ * distance leads out of it.
  *
  * Source: Storer, Szymanski, Data compression via textual substitution, JACM 29 (1982).
  */

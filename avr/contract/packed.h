@@ -8,8 +8,8 @@
  *
  * packed_digits takes its tape once for each epoch, a byte after the other, and puts its weights.
  *
- * The check is the CRC-16 of frame.h over every byte in either direction, as the chip heard and said
- * it. Nothing counts before it.
+ * The check is the CRC-16 of frame.h over every byte in either direction, as the chip heard and
+ * said it. Nothing counts before it.
  */
 #ifndef CONTRACT_PACKED_H
 #define CONTRACT_PACKED_H

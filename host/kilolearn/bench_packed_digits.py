@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The codecs benchmark's rows of packed training sets: digits that a chip learns from its own flash.
+"""The codecs benchmark's rows of packed training sets: digits that a chip learns from its flash.
 
 A row a packing and chip, and one of a tape that comes over the line:
 
@@ -39,7 +39,7 @@ import numpy as np
 from kilolearn import datasets, firmware
 from kilolearn.codecs.dct import PIXELS, psnr
 from kilolearn.codecs.net import INPUT_MAX
-from kilolearn.codecs.packed_digits import PACKINGS, PackedDigits, Schedule, dct
+from kilolearn.codecs.packed_digits import PACKINGS, USUAL, PackedDigits, Schedule, dct
 from kilolearn.coreset import SELECTIONS
 from kilolearn.errors import BuildError
 from kilolearn.learner import Labels, Samples
@@ -69,7 +69,7 @@ class _Learned:
 
 
 def bench_packings(
-    splits: int = 5, schedule: Schedule = Schedule(), packings: tuple[str, ...] = tuple(PACKINGS)
+    splits: int = 5, schedule: Schedule = USUAL, packings: tuple[str, ...] = tuple(PACKINGS)
 ) -> tuple[list[Row], dict[str, Path]]:
     """Pack, fill flash, learn on the twin and on the chips.
 
@@ -98,7 +98,7 @@ def bench_packings(
 
 
 def bench_rates(
-    splits: int = 5, schedule: Schedule = Schedule(), steps: tuple[float, ...] = STEPS
+    splits: int = 5, schedule: Schedule = USUAL, steps: tuple[float, ...] = STEPS
 ) -> list[Row]:
     """Rate, distortion and accuracy of the transform's steps."""
     rows: list[Row] = []
@@ -123,7 +123,7 @@ def fill_flash(name: str, mcu: str, samples: Samples, labels: Labels, seed: int)
     """
     wanted = SELECTIONS[SELECTION](samples, labels, seed)
     few = PACKINGS[name](samples[wanted[:20]], labels[wanted[:20]])
-    image = image_size(_image(name, mcu, few, Schedule())).flash_bytes
+    image = image_size(_image(name, mcu, few, USUAL)).flash_bytes
     room = flash_bytes(mcu) - (image - len(few.code) - len(few.tape)) - 1  # code is at even places
     count = len(wanted)
     while count > 0:

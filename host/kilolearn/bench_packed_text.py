@@ -37,6 +37,7 @@ from kilolearn.codecs.huffman import HuffmanCode, entropy
 from kilolearn.codecs.lz import LzCode
 from kilolearn.codecs.net import INPUT_MAX, fit_and_encode
 from kilolearn.codecs.packed_text import huffman_config, lz_config
+from kilolearn.codecs.tape import TapeReader
 from kilolearn.errors import MissingExtraError
 from kilolearn.measure_packed import unpack_on_chip
 from kilolearn.quantise import QuantisedSplit
@@ -105,9 +106,10 @@ def bench_weights() -> list[Row]:
     net = fit_and_encode(design, split.train_samples, split.train_labels, 0)
     rows: list[Row] = []
     for name, layer in {"hidden": net.hidden, "output": net.output}.items():
-        counts = HuffmanCode.read(layer.encoded)
-        table = len(counts.table())
-        weights = layer.codec.decode(layer.encoded).ravel().tolist()
+        code = HuffmanCode.read(layer.encoded)
+        table = len(code.table())
+        tape = TapeReader(layer.encoded[table:])
+        weights = [code.take(tape) for _ in range(layer.codec.rows * layer.codec.inputs)]
         bits = 8 * (len(layer.encoded) - table) / len(weights)
         bound = entropy(Counter(weights))
         rows.append(

@@ -42,8 +42,7 @@ def k_center(samples: Samples, labels: Labels, seed: int) -> Order:  # noqa: ARG
 
 
 def herding(samples: Samples, labels: Labels, seed: int) -> Order:  # noqa: ARG001
-    """The classes in turn; of a class always the one that brings the mean of those that were taken
-    nearest to the mean of all."""
+    """The classes in turn, and always the sample that keeps the mean of its class best."""
     turns: list[tuple[int, int]] = []
     for kind in np.unique(labels).tolist():
         left = np.flatnonzero(labels == kind).tolist()

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -70,8 +70,7 @@ def unpack_on_chip(elf: Path, mcu: str, packed: bytes, size: int) -> PackedRun:
     return _on_line(elf, mcu, "unpack_next", lambda line: line.unpack(packed, size))
 
 
-def _on_line(elf: Path, mcu: str, function: str, talk: Callable[[PackedLine], bytes]
-) -> PackedRun:
+def _on_line(elf: Path, mcu: str, function: str, talk: Callable[[PackedLine], bytes]) -> PackedRun:
     with open_port(port_url(elf, mcu), timeout=PATIENCE) as port:
         chip = emulated_chip(port)
         timer, waited = chip.time(function), chip.time("tape_get")

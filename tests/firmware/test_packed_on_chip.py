@@ -18,7 +18,10 @@ from kilolearn.codecs.packed_text import any_text, huffman_config, lz_config
 from kilolearn.measure_packed import learn_from_flash, learn_from_line, unpack_on_chip
 from kilolearn.twin import Twin
 
-TEXT = "床前明月光，疑是地上霜。举头望明月，低头思故乡。\n the moon, the frost, the moon. ".encode() * 3
+TEXT = (
+    "床前明月光，疑是地上霜。举头望明月，低头思故乡。\n the moon, the frost, the moon. ".encode()
+    * 3
+)
 SCHEDULE = Schedule(epochs=2, falls=(1,), seed=7)
 
 
@@ -122,5 +125,3 @@ def test_any_tape_under_the_sanitizers(
     if not spoilt:
         np.testing.assert_array_equal(records[:, 0], packed.labels)
         np.testing.assert_array_equal(records[:, 1:], packed.images)
-
-

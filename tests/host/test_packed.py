@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Huffman codes, copies and the transform on the host: nothing is lost, and nothing can be better."""
+"""Huffman codes, copies and the transform on the host: nothing is lost, nothing can be better."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from kilolearn.codecs import huffman, lz
 from kilolearn.codecs.dct import DctCode, psnr
 from kilolearn.codecs.huffman import LONGEST, HuffmanCode, code_lengths
-from kilolearn.codecs.lz import COPY, SHORTEST, LzCode
 from kilolearn.codecs.line import PackedLine
+from kilolearn.codecs.lz import COPY, SHORTEST, LzCode
 from kilolearn.codecs.packed_digits import PACKINGS
 from kilolearn.codecs.packed_text import any_text
 from kilolearn.codecs.tape import TapeReader, TapeWriter
@@ -219,7 +219,7 @@ def test_a_level_behind_the_last_place_and_a_step_without_a_byte_are_refused():
     far = DctCode(4, code.common, 0.5, HuffmanCode({0xF1: 1, 0: 1}), 16)
     with pytest.raises(PackedDataError, match="a level at place 79; expected places 0 to 63"):
         far.take(TapeReader(b"\xff" * 20))
-    with pytest.raises(PackedDataError, match="a step of 20 pixels; expected 1 to 19.9"):
+    with pytest.raises(PackedDataError, match=r"a step of 20 pixels; expected 1 to 19\.9"):
         DctCode.of(images(2), 20, 0.5, 16)
 
 

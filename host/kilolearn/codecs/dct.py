@@ -6,8 +6,8 @@
     pixel[y][x] = common[y][x] + floor((sum over v, u of c[v][u] B[v][y] B[u][x] + 32) / 64)
     c[v][u]     = level[v][u] * step[v][u]
 
-held in 0..pixel_max: avr/codec/dct.h, which adds and shifts. The encoder divides the exact transform by
-the steps, and rounds towards 0 more readily than away from it (`dead_zone`).
+held in 0..pixel_max: avr/codec/dct.h, which adds and shifts. The encoder divides the exact
+transform by the steps, and rounds towards 0 more readily than away from it (`dead_zone`).
 
 Sources: Malvar et al., Low-complexity transform and quantization in H.264/AVC, IEEE Trans. CSVT 13
 (2003); ITU-T T.81, F.1.2 (runs and sizes); Sullivan, Efficient scalar quantization of exponential
@@ -102,7 +102,8 @@ class DctCode:
         """(6,) by pair of row lengths: what a level counts in the chip's transform."""
         norms = [(0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2)]
         exact = [self.step * 2**_SHIFT / (_NORM[v] * _NORM[u]) for v, u in norms]
-        return np.rint(exact).astype(np.int64)
+        steps: Integers = np.rint(exact).astype(np.int64)
+        return steps
 
     def table(self) -> bytes:
         """As avr/codec/dct.h has it in flash."""
@@ -114,7 +115,7 @@ class DctCode:
         blocks = rest.reshape(-1, _SIDE, _SIDE)
         exact = np.einsum("ua,nab,vb->nuv", _UNIT, blocks, _UNIT).reshape(-1, PIXELS)
         size = np.floor(np.abs(exact) / self.step + self.dead_zone)
-        levels = (np.sign(exact) * np.minimum(size, _LEVEL_MAX)).astype(np.int64)
+        levels: Integers = (np.sign(exact) * np.minimum(size, _LEVEL_MAX)).astype(np.int64)
         return levels[:, _ZIGZAG]
 
     def images(self, levels: Integers) -> NDArray[np.uint8]:
@@ -124,7 +125,8 @@ class DctCode:
         c = c.reshape(-1, _SIDE, _SIDE) * self.steps[_PAIR]
         sums = _line(_line(c, axis=1), axis=2).reshape(-1, PIXELS)
         pixels = (sums + (1 << _SHIFT - 1) >> _SHIFT) + self.common
-        return np.clip(pixels, 0, self.pixel_max).astype(np.uint8)
+        held: NDArray[np.uint8] = np.clip(pixels, 0, self.pixel_max).astype(np.uint8)
+        return held
 
     def put(self, tape: TapeWriter, levels: Integers) -> None:
         """Append the levels (64,) of an image.

@@ -37,7 +37,9 @@ def code_lengths(counts: Mapping[int, float], longest: int = LONGEST) -> dict[in
     Returns:
         Bits by symbol.
     """
-    single = sorted((count, (symbol,)) for symbol, count in counts.items())
+    single: list[tuple[float, tuple[int, ...]]] = sorted(
+        (count, (symbol,)) for symbol, count in counts.items()
+    )
     packages = single
     for _ in range(longest - 1):
         pairs = zip(packages[::2], packages[1::2], strict=False)

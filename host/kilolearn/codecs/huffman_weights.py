@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 
 from kilolearn.codecs.codec import Integers
-from kilolearn.codecs.huffman import LONGEST, HuffmanCode
+from kilolearn.codecs.huffman import HuffmanCode
 from kilolearn.codecs.levels import Levels
 from kilolearn.codecs.tape import TapeReader, TapeWriter
 

@@ -64,9 +64,9 @@ class PackedLine:
         sent = int.from_bytes(self._read(_CHECK_SIZE), "little")
         if event != self._constant("PACKED_DONE") or sent != check:
             raise BadReplyError(
-                f"after {len(self._heard):,} bytes on the line the chip ended with {event:#04x} and "
-                f"a check of {sent:#06x}; expected 0x00 and {check:#06x}: use a quiet line and the "
-                f"right baud rate, reset the chip and begin anew"
+                f"after {len(self._heard):,} bytes on the line the chip ended with {event:#04x} "
+                f"and a check of {sent:#06x}; expected 0x00 and {check:#06x}: use a quiet line and "
+                f"the right baud rate, reset the chip and begin anew"
             )
 
     def _write(self, sent: bytes) -> None:

@@ -47,9 +47,7 @@ class LzCode:
         self.window_bits = window_bits
 
     @classmethod
-    def of(
-        cls, data: bytes, window_bits: int = WINDOW_BITS, cuts: Collection[int] = ()
-    ) -> LzCode:
+    def of(cls, data: bytes, window_bits: int = WINDOW_BITS, cuts: Collection[int] = ()) -> LzCode:
         """The code for these bytes.
 
         Args:

@@ -26,7 +26,7 @@ from kilolearn.codecs.net import INPUT_MAX, flash_table
 from kilolearn.codecs.tape import TapeWriter
 from kilolearn.learner import Labels, Samples
 
-__all__ = ["PACKINGS", "PackedDigits", "Packing", "Schedule", "dct"]
+__all__ = ["PACKINGS", "USUAL", "PackedDigits", "Packing", "Schedule", "dct"]
 
 _LABEL_BITS = 4
 
@@ -44,6 +44,9 @@ class Schedule:
     epochs: int = 40
     falls: tuple[int, ...] = (20, 28, 32, 36)
     seed: int = 1
+
+
+USUAL = Schedule()
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,7 @@ def run(
     text: Annotated[
         list[Path] | None, typer.Option(help="A text to pack too; may be given several times.")
     ] = None,
-    packed: Annotated[
-        bool, typer.Option(help="Pack training images and weights too.")
-    ] = True,
+    packed: Annotated[bool, typer.Option(help="Pack training images and weights too.")] = True,
     peers: Annotated[bool, typer.Option(help="Pack the texts by heatshrink2 too.")] = True,
     jobs: Jobs = None,
 ) -> None:
