@@ -16,7 +16,7 @@
 
 #include "codec/tape.h"
 
-#define HUFFMAN_LONGEST 12
+#define HUFFMAN_LONGEST 15
 
 typedef struct {
     tape tape;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Weights, int8, in a Huffman code: the likelier a weight, the fewer bits.
+/* Weights -7..7 in a Huffman code: the likelier a pair of neighbours, the fewer bits.
  *
- * bytes: the code (codec/huffman.h), whose symbols are weights, and the rows on one tape.
+ * bytes: the code (codec/huffman.h), whose symbols are two weights each, the first in the low half,
+ * and the rows on one tape. An even number of inputs.
  */
 #ifndef CODEC_HUFFMAN_WEIGHTS_H
 #define CODEC_HUFFMAN_WEIGHTS_H
@@ -30,10 +31,11 @@ KERNEL void huffman_weights_open(huffman_weights_rows *rows, IN_FLASH uint8_t *b
 SHARED int16_t huffman_weights_row(huffman_weights_rows *rows) {
     const uint8_t *input = rows->input;
     uint16_t sum = 0;
-    uint8_t left = rows->inputs;
+    uint8_t left = rows->inputs / 2;
     do {
-        int8_t weight = (int8_t)huffman_symbol(&rows->tape, rows->code);
-        sum = codec_add(sum, weight, fetch_u8(&input));
+        uint8_t two = huffman_symbol(&rows->tape, rows->code);
+        sum = codec_add(sum, low_half(two), fetch_u8(&input));
+        sum = codec_add(sum, low_half(two >> 4), fetch_u8(&input));
     } while (--left != 0);
     return (int16_t)sum;
 }

@@ -13,7 +13,8 @@ window_bits               a window of 2^window_bits bytes; null for huffman
 symbols                   bytes of the text, or weights
 bits_a_symbol             packed, the code's table not counted
 table_bytes               of the code; it stands in flash
-entropy                   of order 0, bits a symbol: no code of single symbols stays below
+entropy                   of order 0, bits a symbol: no code of single symbols stays below; of
+                          weights, whose code is of pairs, too
 excess                    percent of packed data and table above entropy and table; null but
                           for huffman
 flash                     bytes: .text + .data of unpack with this code
@@ -34,6 +35,7 @@ from kilolearn import datasets, firmware
 from kilolearn.codecs import huffman, lz
 from kilolearn.codecs.designs import DESIGNS
 from kilolearn.codecs.huffman import HuffmanCode, entropy
+from kilolearn.codecs.levels import nibbles_of
 from kilolearn.codecs.lz import LzCode
 from kilolearn.codecs.net import INPUT_MAX, fit_and_encode
 from kilolearn.codecs.packed_text import huffman_config, lz_config
@@ -109,7 +111,8 @@ def bench_weights() -> list[Row]:
         code = HuffmanCode.read(layer.encoded)
         table = len(code.table())
         tape = TapeReader(layer.encoded[table:])
-        weights = [code.take(tape) for _ in range(layer.codec.rows * layer.codec.inputs)]
+        pairs = layer.codec.rows * layer.codec.inputs // 2
+        weights = nibbles_of(bytes(code.take(tape) for _ in range(pairs))).tolist()
         bits = 8 * (len(layer.encoded) - table) / len(weights)
         bound = entropy(Counter(weights))
         rows.append(

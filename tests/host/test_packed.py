@@ -59,7 +59,7 @@ def test_no_other_code_of_limited_length_is_shorter(weights):
     assert sum(weights[symbol] * bits for symbol, bits in lengths.items()) == best
 
 
-def test_fibonacci_counts_are_held_to_twelve_bits():
+def test_fibonacci_counts_are_held_to_the_longest_length():
     counts, a, b = {}, 1, 1
     for symbol in range(25):
         counts[symbol], a, b = a, b, a + b

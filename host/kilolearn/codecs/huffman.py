@@ -23,7 +23,7 @@ from kilolearn.errors import PackedDataError
 
 __all__ = ["LONGEST", "HuffmanCode", "code_lengths", "decode", "encode", "entropy"]
 
-LONGEST = 12
+LONGEST = 15
 _COUNT_MAX = 255
 
 

@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Weights in a Huffman code: avr/codec/huffman_weights.h.
+"""Weights -7..7 in a Huffman code of pairs: avr/codec/huffman_weights.h.
 
-The layer's bytes are the code, whose symbols are weights as bytes in two's complement, and then all
-rows on one tape. A weight is any integer -largest..largest; what it costs is what its likelihood
-says, so the spread of the fresh weights decides on the size.
+The layer's bytes are the code, whose symbols are two weights each, the first in the low half, two's
+complement, and then all rows on one tape; an even number of inputs. What a pair costs is what its
+likelihood says, so the spread of the fresh weights decides on the size.
 
 Source: Han, Mao, Dally, Deep Compression, ICLR 2016, section 4.
 """
 
 from __future__ import annotations
 
-import numpy as np
-
 from kilolearn.codecs.codec import Integers
 from kilolearn.codecs.huffman import HuffmanCode
-from kilolearn.codecs.levels import Levels
+from kilolearn.codecs.levels import Levels, nibbles, nibbles_of
 from kilolearn.codecs.tape import TapeReader, TapeWriter
 
 __all__ = ["HuffmanWeights"]
@@ -30,7 +28,7 @@ class HuffmanWeights(Levels):
     """
 
     name = "huffman_weights"
-    largest = 31
+    largest = 7
 
     def __init__(self, rows: int, inputs: int, spread: float) -> None:
         super().__init__(rows, inputs)
@@ -38,7 +36,7 @@ class HuffmanWeights(Levels):
 
     def pack(self, weights: Integers) -> bytes:
         """See `Levels`."""
-        symbols = weights.astype(np.int8).tobytes()
+        symbols = nibbles(weights)
         code = HuffmanCode.of(symbols)
         tape = TapeWriter()
         for symbol in symbols:
@@ -49,6 +47,5 @@ class HuffmanWeights(Levels):
         """See `MatrixCodec`."""
         code = HuffmanCode.read(encoded)
         tape = TapeReader(encoded[len(code.table()) :])
-        symbols = bytes(code.take(tape) for _ in range(self.rows * self.inputs))
-        flat = np.frombuffer(symbols, np.int8).astype(np.int64)
-        return flat.reshape(self.rows, self.inputs)
+        pairs = bytes(code.take(tape) for _ in range(self.rows * self.inputs // 2))
+        return nibbles_of(pairs).reshape(self.rows, self.inputs)
