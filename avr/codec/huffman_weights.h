@@ -34,8 +34,12 @@ SHARED int16_t huffman_weights_row(huffman_weights_rows *rows) {
     uint8_t left = rows->inputs / 2;
     do {
         uint8_t two = huffman_symbol(&rows->tape, rows->code);
-        sum = codec_add(sum, low_half(two), fetch_u8(&input));
-        sum = codec_add(sum, low_half(two >> 4), fetch_u8(&input));
+        uint8_t half = 2;
+        do {
+            KEEP_COUNTER(half);
+            sum = codec_add(sum, low_half(two), fetch_u8(&input));
+            two >>= 4;
+        } while (--half != 0);
     } while (--left != 0);
     return (int16_t)sum;
 }
