@@ -47,7 +47,12 @@ def of_the_twin(packed: PackedDigits) -> bytes:
 
 @pytest.mark.parametrize(
     ("name", "mcu"),
-    [*((name, "attiny1634") for name in PACKINGS), ("dct", "atmega168p")],
+    [
+        ("huffman", "attiny1634"),
+        ("lz", "attiny1634"),
+        ("dct", "attiny1634"),
+        ("dct", "atmega168p"),
+    ],
 )
 def test_a_chip_learns_from_its_flash_what_the_host_packed(
     name: str, mcu: str, tmp_path: Path
@@ -72,8 +77,15 @@ def test_a_chip_learns_from_its_line(tmp_path: Path) -> None:
     assert spoilt.sram_high_water == run.sram_high_water
 
 
-@pytest.mark.parametrize("mcu", ["attiny1634", "atmega168p"])
-@pytest.mark.parametrize("codec", ["huffman", "lz7", "lz8"])
+@pytest.mark.parametrize(
+    ("codec", "mcu"),
+    [
+        ("huffman", "attiny1634"),
+        ("lz7", "attiny1634"),
+        ("lz7", "atmega168p"),
+        ("lz8", "attiny1634"),
+    ],
+)
 def test_a_chip_unpacks_a_text(codec: str, mcu: str, tmp_path: Path) -> None:
     if codec == "huffman":
         code = HuffmanCode.of(TEXT)
