@@ -28,7 +28,10 @@ def run(
         list[str] | None, typer.Option(help=f"Only this one, of {', '.join(DESIGNS)}.")
     ] = None,
     text: Annotated[
-        list[Path] | None, typer.Option(help="A text to pack too; may be given several times.")
+        list[Path] | None,
+        typer.Option(
+            help="A text to pack too; may be given several times.", exists=True, dir_okay=False
+        ),
     ] = None,
     packed: Annotated[bool, typer.Option(help="Pack training images and weights too.")] = True,
     peers: Annotated[bool, typer.Option(help="Pack the texts by heatshrink2 too.")] = True,
