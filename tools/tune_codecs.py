@@ -21,6 +21,7 @@ from kilolearn.codecs.fit import FitRecipe
 from kilolearn.codecs.fractal import Fractal
 from kilolearn.codecs.generated import Generated
 from kilolearn.codecs.hashed import Hashed
+from kilolearn.codecs.huffman_weights import HuffmanWeights
 from kilolearn.codecs.levels import Binary, Int8
 from kilolearn.codecs.low_rank import LowRank
 from kilolearn.codecs.net import INPUT_MAX, fit_and_encode
@@ -51,6 +52,16 @@ def candidates() -> dict[str, dict[str, Design]]:
     for kept in (0.1, 0.15, 0.3):
         table["sparse"][f"kept {kept}"] = DESIGNS["sparse"]._replace(
             hidden=lambda kept=kept: Sparse(*HIDDEN, kept)
+        )
+    for hidden, output, recipe in (
+        (1.0, 2.0, FitRecipe(3, 40)),
+        (0.7, 1.0, FitRecipe(3, 20)),
+        (0.4, 0.7, FitRecipe(3, 40)),
+    ):
+        table["huffman_weights"][f"spreads {hidden} {output}, shift {recipe.shift}"] = Design(
+            lambda hidden=hidden: HuffmanWeights(*HIDDEN, hidden),
+            lambda output=output: HuffmanWeights(*OUTPUT, output),
+            recipe,
         )
     for buckets in (64, 128):
         table["hashed"][f"{buckets} buckets"] = DESIGNS["hashed"]._replace(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The codecs benchmark: one digits net, 64-32-10, under eleven representations of its weights.
+"""The codecs benchmark: one digits net, 64-32-10, under twelve representations of its weights.
 
 Each is fitted on the training part of each split, built into an image for each chip, and classifies
 the whole test part there, image by image.

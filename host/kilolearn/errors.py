@@ -5,6 +5,7 @@
 
     KilolearnError
     ├── CodedTextError           a compressed text that is cut off, changed or of another model
+    ├── PackedDataError          packed data that are cut off, changed or of another code
     ├── DatasetError             data that cannot be learned from, as given
     ├── MissingExtraError        an optional package is not installed
     ├── BuildError               the firmware or its twin does not build
@@ -50,6 +51,7 @@ __all__ = [
     "LinkError",
     "LinkTimeoutError",
     "MissingExtraError",
+    "PackedDataError",
     "PictureError",
     "PortError",
     "StepLimitError",
@@ -65,6 +67,10 @@ class KilolearnError(Exception):
 
 class CodedTextError(KilolearnError):
     """A compressed text is cut off, changed, or was made by another model."""
+
+
+class PackedDataError(KilolearnError):
+    """Packed data are cut off, changed, or cannot be said in this code."""
 
 
 class DatasetError(KilolearnError):

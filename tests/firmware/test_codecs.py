@@ -21,6 +21,7 @@ from kilolearn.codecs.fit import FitRecipe, Layered, slopes
 from kilolearn.codecs.fractal import Fractal
 from kilolearn.codecs.generated import Generated
 from kilolearn.codecs.hashed import Hashed
+from kilolearn.codecs.huffman_weights import HuffmanWeights
 from kilolearn.codecs.levels import Binary, Int4, Int8, Ternary
 from kilolearn.codecs.low_rank import LowRank
 from kilolearn.codecs.net import EncodedLayer, EncodedNet
@@ -85,6 +86,11 @@ class TestNothingIsLostInPacking:
         codec = Delta(ROWS, INPUTS)
         levels = np.cumsum(steps, axis=1)
         np.testing.assert_array_equal(codec.decode(codec.pack(levels)), levels * 4)
+
+    @given(weights=matrices(-7, 7))
+    def test_huffman_weights(self, weights):
+        codec = HuffmanWeights(ROWS, INPUTS, 1.0)
+        np.testing.assert_array_equal(codec.decode(codec.pack(weights)), weights)
 
 
 @pytest.mark.parametrize("name", [name for name in DESIGNS if name != "fractal"])
@@ -225,6 +231,7 @@ SLOPES: dict[str, tuple[Codec, Callable[[np.random.Generator], Parameters], list
     "shared": (Shared(3, 8), book_case, [1], 1),
     "sparse": (Sparse(3, 8, 1.0), lambda r: [whole(r, 1, 6, (3, 8))], [0], 1),
     "delta": (Delta(3, 8), lambda r: [4 * whole(r, -3, 3, (3, 8))], [0], 4),
+    "huffman_weights": (HuffmanWeights(3, 8, 1.0), lambda r: [whole(r, -6, 6, (3, 8))], [0], 1),
     "hashed": (Hashed(3, 8, 8), lambda r: [whole(r, -30, 30, (8,))], [0], 1),
     "low_rank": (
         LowRank(3, 8, 2, 3),

@@ -34,6 +34,7 @@ def test_a_row_a_chip_with_the_keys_that_are_promised(quick, monkeypatch):
         "kilolearn.commands.bench.codecs.processes", lambda jobs: ThreadPoolExecutor(1)
     )
     arguments = ["bench", "codecs", "--json", "--splits", "1", "--representation", "ternary"]
+    arguments += ["--no-packed"]
     done = CliRunner().invoke(app, arguments)
     assert done.exit_code == 0, done.output
     said = json.loads(done.stdout.splitlines()[-1])

@@ -16,6 +16,7 @@ from kilolearn.codecs.fit import FitRecipe
 from kilolearn.codecs.fractal import Fractal
 from kilolearn.codecs.generated import Generated
 from kilolearn.codecs.hashed import Hashed
+from kilolearn.codecs.huffman_weights import HuffmanWeights
 from kilolearn.codecs.levels import Binary, Int4, Int8, Ternary
 from kilolearn.codecs.low_rank import LowRank
 from kilolearn.codecs.prune import Sparse
@@ -57,6 +58,11 @@ DESIGNS: dict[str, Design] = {
     ),
     "delta": Design(
         lambda: Delta(*_HIDDEN), lambda: Delta(*_OUTPUT), FitRecipe(7, 250, epochs=120)
+    ),
+    "huffman_weights": Design(
+        lambda: HuffmanWeights(*_HIDDEN, 0.5),
+        lambda: HuffmanWeights(*_OUTPUT, 0.7),
+        FitRecipe(2, 20),
     ),
     "hashed": Design(
         lambda: Hashed(*_HIDDEN, 256), lambda: Hashed(*_OUTPUT, 64), FitRecipe(6, 200)

@@ -13,7 +13,7 @@ from kilolearn.codecs.fit import HIDDEN_MAX, fit
 from kilolearn.errors import WeightsError
 from kilolearn.learner import Labels, Samples
 
-__all__ = ["INPUT_MAX", "EncodedLayer", "EncodedNet", "fit_and_encode"]
+__all__ = ["INPUT_MAX", "EncodedLayer", "EncodedNet", "fit_and_encode", "flash_table"]
 
 _SUM_MAX = 32767
 INPUT_MAX = 16
@@ -98,8 +98,8 @@ class EncodedNet:
         names = dict.fromkeys(layer.codec.name for layer in layers.values())
         lines += [f'#include "codec/{name}.h"' for name in names]
         for name, layer in layers.items():
-            lines.append(_table("uint8_t", f"{name}_bytes", list(layer.encoded)))
-            lines.append(_table("int16_t", f"{name}_bias", layer.bias.tolist()))
+            lines.append(flash_table("uint8_t", f"{name}_bytes", list(layer.encoded)))
+            lines.append(flash_table("int16_t", f"{name}_bias", layer.bias.tolist()))
         return "\n".join(lines) + "\n"
 
 
@@ -131,7 +131,8 @@ def _whole(bias: Floats) -> Integers:
     return np.rint(bias).astype(np.int64)
 
 
-def _table(kind: str, name: str, values: list[int]) -> str:
+def flash_table(kind: str, name: str, values: list[int]) -> str:
+    """A constant array in flash, in C."""
     rows = [values[first : first + 16] for first in range(0, len(values), 16)]
     body = "".join("    " + ", ".join(map(str, row)) + ",\n" for row in rows)
     return f"static IN_FLASH {kind} {name}[] = {{\n{body}}};"
