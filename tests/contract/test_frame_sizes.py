@@ -38,4 +38,4 @@ def test_commands_replies_and_errors_are_told_apart():
     assert len(set(commands)) == len(commands) == 22
     assert all(0 < command < reply for command in commands)
     assert error not in {command | reply for command in commands}
-    assert len(set(values("ERROR_"))) == len(values("ERROR_")) == 9
+    assert len(set(values("ERROR_"))) == len(values("ERROR_")) == 10

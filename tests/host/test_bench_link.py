@@ -33,7 +33,7 @@ def test_a_bad_line_ends_with_the_bits_of_a_good_one(fault):
     expected = twin.train_many(samples, labels)
     url = port_url(firmware.build("dense", "attiny1634", "iris"), "attiny1634")
     with open_port(url, timeout=0.05) as port:
-        bad = FaultyPort(port, fault, 0.05, seed=7)
+        bad = FaultyPort(port, fault, 0.05 if fault == "pauses" else 0.03, seed=7)
         link = Link(bad, quiet_seconds=0.002)
         link.reset(1)
         answers = link.train_many(samples, labels)
@@ -72,7 +72,7 @@ def test_a_chip_that_is_reset_ends_with_the_same_bits():
     ids=str,
 )
 def test_a_good_line_is_well_used_and_loses_nothing(line, least):
-    row = measure_line(line, steps=30)
+    row = measure_line(line, steps=100)
     assert row["overruns"] == row["retransmissions"] == 0
     assert least <= row["wire_efficiency"] < 65 / 71
 

@@ -185,7 +185,7 @@ def test_what_was_learned_is_saved_when_the_board_is_unplugged(tmp_path):
     command = f"train dense --config iris --data iris --port {url} --save {saved}"
     done = CliRunner().invoke(app, command.split())
     assert isinstance(done.exception, LinkError)
-    words = f"unplugged.* the weights after [12],\\d{{3}} samples are saved in {saved}.*--restore {saved}"
+    words = rf"unplugged.* after [12],\d{{3}} samples are saved in {saved}.*--restore {saved}"
     assert re.search(words, str(done.exception)), str(done.exception)
     model = load_model(saved)
     fresh = Twin("dense", "iris")
