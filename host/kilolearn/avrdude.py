@@ -18,7 +18,8 @@ from kilolearn.fuses import MEMORIES
 
 __all__ = ["Avrdude", "Board", "is_boot_loader"]
 
-SECONDS_MAX = 300
+_WRITE_SECONDS_MAX = 300
+_READ_SECONDS_MAX = 60
 _VERSION_MIN = 7
 _PACKAGE = "apt-get install avrdude"
 
@@ -153,7 +154,9 @@ class Avrdude:
             FlashError, PortError: As for `write`.
         """
         words = [word for name in MEMORIES[:count] for word in ("-U", f"{name}:r:-:h")]
-        values = re.findall(r"^0x([0-9a-f]{1,2})$", self._run(board, words), re.MULTILINE)
+        values = re.findall(
+            r"^0x([0-9a-f]{1,2})$", self._run(board, words, _READ_SECONDS_MAX), re.MULTILINE
+        )
         if len(values) != count:
             raise FlashError(
                 f"avrdude read {len(values)} fuse bytes of the {board.mcu}; expected {count}"
@@ -178,20 +181,22 @@ class Avrdude:
         words = ["-U", f"flash:w:{image}:i"]
         for name, byte in fuses:
             words += ["-U", f"{name}:w:{byte:#04x}:m"]
-        said = self._run(board, words)
+        said = self._run(board, words, _WRITE_SECONDS_MAX)
         verified = re.search(r"(\d+) bytes? of flash verified", said)
         if verified is None:
             raise FlashError(f"avrdude verified no flash; it said: {' '.join(said.split())}")
         return int(verified[1])
 
-    def _run(self, board: Board, words: Sequence[str]) -> str:
+    def _run(self, board: Board, words: Sequence[str], seconds_max: float) -> str:
         arguments = ["-q", *board.arguments, *words]
-        code, said = self._call(arguments)
+        code, said = self._call(arguments, seconds_max)
         if code:
             raise _translated(["avrdude", *arguments], said)
         return said
 
-    def _call(self, arguments: Sequence[str]) -> tuple[int, str]:
+    def _call(
+        self, arguments: Sequence[str], seconds_max: float = _READ_SECONDS_MAX
+    ) -> tuple[int, str]:
         command = [str(self._program), *arguments]
         try:
             done = subprocess.run(
@@ -200,14 +205,14 @@ class Avrdude:
                 capture_output=True,
                 text=True,
                 errors="replace",
-                timeout=SECONDS_MAX,
+                timeout=seconds_max,
                 env=os.environ | {"LC_ALL": "C"},
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
             raise FlashError(
-                f"avrdude took longer than {SECONDS_MAX} s and was ended: {shlex.join(command)}; "
-                f"plug the board in again"
+                f"avrdude took longer than {seconds_max} s and was ended "
+                f"(`{shlex.join(command)}`): is --programmer the one that is plugged in?"
             ) from error
         except OSError as error:
             raise MissingExtraError(f"{command[0]} does not run ({error}): {_PACKAGE}") from error
