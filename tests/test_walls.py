@@ -112,11 +112,11 @@ def test_the_emulator_knows_nothing_of_machine_learning() -> None:
         assert not {"kilolearn", "sklearn"} & set(imported_modules(source)), source
 
 
-def test_only_measure_imports_the_emulator() -> None:
+def test_one_module_imports_the_emulator() -> None:
     importers = {
         p.name for p in python_sources("host/kilolearn") if "pyavr_sim" in imported_modules(p)
     }
-    assert importers <= {"measure.py"}
+    assert importers <= {"emulator.py"}
 
 
 @pytest.mark.parametrize("package", ["emulator/pyavr_sim", "host/kilolearn"])

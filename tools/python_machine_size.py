@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from kilolearn.measure import image_size
+from kilolearn.emulator import image_size
 from kilolearn.python_subset.bytecode import Bytecode, compile_program
 from kilolearn.python_subset.check import check
 from kilolearn.python_subset.flash_image import build_flash_image

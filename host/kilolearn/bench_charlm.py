@@ -29,8 +29,8 @@ from kilolearn.charlm.compressor import compress, decompress
 from kilolearn.charlm.line import PATIENCE, ChipModel
 from kilolearn.charlm.twin import TwinModel, state_bytes
 from kilolearn.charlm_peers import PEERS
+from kilolearn.emulator import emulated_chip, image_size, port_url
 from kilolearn.errors import DatasetError
-from kilolearn.measure import emulated_chip, image_size, port_url
 from kilolearn.measure_charlm import code_on_chip
 from kilolearn.port import open_port
 

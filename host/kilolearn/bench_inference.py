@@ -38,9 +38,10 @@ from numpy.typing import NDArray
 
 from kilolearn import datasets, firmware
 from kilolearn.augment import half_pixel_moves
+from kilolearn.emulator import emulator_errors, image_size
 from kilolearn.errors import BuildError, MissingExtraError
 from kilolearn.inference_peers import MCU, SYSTEMS, Task, build_image, check_peers
-from kilolearn.measure import emulator_errors, image_size, run_inference
+from kilolearn.measure import run_inference
 from kilolearn.quantise import QuantisedSplit
 
 __all__ = ["DATASETS", "MODELS", "InferenceResult", "bench_inference", "fit", "summarise"]

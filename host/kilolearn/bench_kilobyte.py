@@ -37,9 +37,9 @@ from pathlib import Path
 from statistics import median
 
 from kilolearn import firmware
+from kilolearn.emulator import image_size
 from kilolearn.kilobyte_digits import CLASSIFIER, DigitsClassifier
 from kilolearn.kilobyte_learners import LEARNERS, KilobyteLearner
-from kilolearn.measure import image_size
 from kilolearn.measure_kilobyte import Left, run_image
 from kilolearn.thimble import is_thimble_learned, thimble_wraps
 from kilolearn.two_articles import is_text_drawn

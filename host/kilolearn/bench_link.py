@@ -35,9 +35,9 @@ import numpy as np
 
 from kilolearn import datasets, firmware
 from kilolearn.checkpoint import train_through_resets
+from kilolearn.emulator import emulated_chip, port_url
 from kilolearn.faulty_port import FaultyPort
 from kilolearn.link import Link
-from kilolearn.measure import emulated_chip, port_url
 from kilolearn.port import open_port
 from kilolearn.quantise import QuantisedSplit
 from kilolearn.recipes import recipe_for

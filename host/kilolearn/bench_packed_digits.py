@@ -41,9 +41,9 @@ from kilolearn.codecs.dct import PIXELS, psnr
 from kilolearn.codecs.net import INPUT_MAX
 from kilolearn.codecs.packed_digits import PACKINGS, USUAL, PackedDigits, Schedule, dct
 from kilolearn.coreset import SELECTIONS
+from kilolearn.emulator import flash_bytes, image_size
 from kilolearn.errors import BuildError
 from kilolearn.learner import Labels, Samples
-from kilolearn.measure import flash_bytes, image_size
 from kilolearn.measure_packed import PackedRun, learn_from_flash, learn_from_line
 from kilolearn.quantise import QuantisedSplit
 from kilolearn.twin import Twin

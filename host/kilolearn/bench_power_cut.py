@@ -32,9 +32,9 @@ import numpy as np
 from kilolearn import firmware
 from kilolearn.checkpoint import train_through_resets
 from kilolearn.checkpointed import Checkpointed, CheckpointedLearner, CheckpointedModel
+from kilolearn.emulator import port_url
 from kilolearn.learner import Description, Labels, Samples
 from kilolearn.link import Link
-from kilolearn.measure import port_url
 from kilolearn.measure_power_cut import Saving, Tally, count_cuts, record_saving
 from kilolearn.port import open_port
 from kilolearn.stray_port import StrayPort

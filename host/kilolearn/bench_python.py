@@ -40,9 +40,9 @@ from pathlib import Path
 from typing import Any
 
 from kilolearn import firmware
+from kilolearn.emulator import image_size, load_emulator, port_url
 from kilolearn.errors import BuildError
 from kilolearn.example_programs import examples_folder, perceptron_input
-from kilolearn.measure import image_size, load_emulator, port_url
 from kilolearn.measure_snek import MCU as SNEK_MCU
 from kilolearn.measure_snek import run_snek
 from kilolearn.port import open_port

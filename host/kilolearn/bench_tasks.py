@@ -32,7 +32,7 @@ from pathlib import Path
 import numpy as np
 
 from kilolearn import firmware
-from kilolearn.measure import image_size
+from kilolearn.emulator import image_size
 from kilolearn.measure_stream import StreamBoard, open_board
 from kilolearn.tasks import TASKS
 

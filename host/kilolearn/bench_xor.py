@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kilolearn import firmware
-from kilolearn.measure import XorRun, image_size, run_xor
+from kilolearn.emulator import image_size
+from kilolearn.measure import XorRun, run_xor
 
 __all__ = ["CHIPS", "bench_xor", "has_learned"]
 

@@ -13,8 +13,8 @@ import sys
 import typer
 
 from kilolearn.commands.group import CommandGroup
+from kilolearn.emulator import emulator_errors
 from kilolearn.errors import AccuracyError, FlashError, KilolearnError, TwinMismatchError
-from kilolearn.measure import emulator_errors
 
 __all__ = ["app", "main"]
 

@@ -11,7 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from kilolearn import firmware
-from kilolearn.measure import libsimavr_version
+from kilolearn.emulator import libsimavr_version
 
 __all__ = ["describe_environment"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kilolearn.measure import emulated_chip
+from kilolearn.emulator import emulated_chip
 
 __all__ = ["FAULTS", "FaultyPort"]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from kilolearn import firmware
 from kilolearn.avrdude import Avrdude, Board, is_boot_loader
+from kilolearn.emulator import image_size, load_emulator, over_budget
 from kilolearn.errors import (
     BuildError,
     ContractMismatchError,
@@ -20,7 +21,6 @@ from kilolearn.errors import (
 from kilolearn.fuses import MEMORIES, fuse_map
 from kilolearn.learner import Description
 from kilolearn.link import Link
-from kilolearn.measure import image_size, load_emulator, over_budget
 from kilolearn.measure_power_cut import checkpoint_slots
 from kilolearn.port import BAUD, open_port
 from kilolearn.room import chip_room

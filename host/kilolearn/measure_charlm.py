@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kilolearn.charlm.compressor import compress
 from kilolearn.charlm.line import PATIENCE, ChipModel
-from kilolearn.measure import emulated_chip, image_size, port_url
+from kilolearn.emulator import emulated_chip, image_size, port_url
 from kilolearn.port import open_port
 
 __all__ = ["CodedOnChip", "code_on_chip"]

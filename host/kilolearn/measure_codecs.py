@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from kilolearn import firmware
 from kilolearn.contract import declarations
+from kilolearn.emulator import ImageSize, image_size, load_emulator
 from kilolearn.learner import Samples
-from kilolearn.measure import ImageSize, image_size, load_emulator
 
 __all__ = ["CodecRun", "run_codec", "run_codec_twin"]
 

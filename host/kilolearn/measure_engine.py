@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kilolearn.measure import load_emulator
+from kilolearn.emulator import load_emulator
 
 __all__ = ["EngineRun", "run_engine", "seconds_of_chips"]
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn.measure import load_emulator
+from kilolearn.emulator import load_emulator
 from kilolearn.serve_model import Expected
 
 __all__ = ["ServingChip", "Trouble", "TroubleKind", "Ways"]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kilolearn.measure import load_emulator
+from kilolearn.emulator import load_emulator
 
 __all__ = ["Left", "run_image"]
 

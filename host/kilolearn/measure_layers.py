@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn.measure import load_emulator
+from kilolearn.emulator import load_emulator
 
 __all__ = ["LAYERS", "LayerProbe", "LayerRun", "Operands", "open_layer_probe"]
 

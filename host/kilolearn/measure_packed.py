@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from kilolearn.codecs.line import PackedLine
-from kilolearn.measure import ImageSize, emulated_chip, image_size, load_emulator, port_url
+from kilolearn.emulator import ImageSize, emulated_chip, image_size, load_emulator, port_url
 from kilolearn.port import open_port
 
 __all__ = ["PackedRun", "learn_from_flash", "learn_from_line", "unpack_on_chip"]

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from kilolearn.checkpoint import Slots
 from kilolearn.checkpointed import Checkpointed
+from kilolearn.emulator import emulated_chip, load_emulator, port_url
 from kilolearn.errors import BuildError, TwinMismatchError
 from kilolearn.firmware import contract
-from kilolearn.measure import emulated_chip, load_emulator, port_url
 from kilolearn.port import open_port
 
 __all__ = ["Change", "Saving", "Tally", "checkpoint_slots", "count_cuts", "record_saving"]

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from kilolearn.measure import load_emulator
+from kilolearn.emulator import load_emulator
 from kilolearn.measure_engine import CYCLES_MAX
 
 __all__ = ["RecordedRun", "run_recorded"]

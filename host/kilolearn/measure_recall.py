@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn.measure import load_emulator
+from kilolearn.emulator import load_emulator
 
 __all__ = ["RecallBoard", "open_recall_board"]
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kilolearn.emulator import load_emulator
 from kilolearn.errors import LinkTimeoutError, MissingExtraError
-from kilolearn.measure import load_emulator
 
 __all__ = ["MCU", "SnekRun", "run_snek", "snek_image"]
 

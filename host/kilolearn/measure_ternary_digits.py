@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from kilolearn import firmware
 from kilolearn.contract import declarations
+from kilolearn.emulator import load_emulator
 from kilolearn.learner import Samples
-from kilolearn.measure import load_emulator
 
 __all__ = ["DigitsRun", "classify_on_chip", "classify_on_twin", "on_the_line"]
 

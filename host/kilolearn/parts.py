@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from kilolearn.measure import load_emulator
+from kilolearn.emulator import load_emulator
 
 __all__ = ["image_parts"]
 

@@ -44,7 +44,7 @@ class Port(Protocol):
 def open_port(url: str, baud: int = BAUD, timeout: float = 1.0) -> Iterator[serial.SerialBase]:
     """Open a pyserial port; arguments and errors as for `kilolearn.link.open_link`."""
     if url.startswith("avrsim:"):
-        from kilolearn.measure import register_emulated_ports  # noqa: PLC0415 - optional
+        from kilolearn.emulator import register_emulated_ports  # noqa: PLC0415 - optional
 
         register_emulated_ports()
     if is_device(url):

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from kilolearn.emulator import emulated_chip, load_emulator
 from kilolearn.errors import BadReplyError
 from kilolearn.firmware import contract
 from kilolearn.frames import decode
-from kilolearn.measure import emulated_chip, load_emulator
 
 __all__ = ["StrayPort"]
 

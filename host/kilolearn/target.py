@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from kilolearn import firmware
+from kilolearn.emulator import emulated_chip, port_url
 from kilolearn.errors import PortError
 from kilolearn.link import Link, link_over
-from kilolearn.measure import emulated_chip, port_url
 from kilolearn.port import BAUD, open_port
 
 __all__ = ["Target", "open_target"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any
 
-from kilolearn.measure import emulated_chip, load_emulator
+from kilolearn.emulator import emulated_chip, load_emulator
 
 __all__ = ["TimedPort"]
 

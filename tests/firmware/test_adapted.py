@@ -15,7 +15,7 @@ from kilolearn import firmware
 from kilolearn.charlm.compressor import compress
 from kilolearn.charlm.line import PATIENCE, ChipModel
 from kilolearn.charlm.twin import TwinModel, state_bytes
-from kilolearn.measure import emulated_chip, image_size, load_emulator, port_url
+from kilolearn.emulator import emulated_chip, image_size, load_emulator, port_url
 from kilolearn.port import open_port
 
 SYMBOLS, ESCAPE, CAPITALS, SMALLS = 66, 65, 13, 39

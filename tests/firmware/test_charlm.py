@@ -12,6 +12,7 @@ from kilolearn import firmware
 from kilolearn.charlm.compressor import compress
 from kilolearn.charlm.line import ChipModel
 from kilolearn.charlm.twin import TwinModel, state_bytes
+from kilolearn.emulator import emulated_chip, image_size, port_url
 from kilolearn.errors import (
     BadReplyError,
     ChipRejectedError,
@@ -19,7 +20,6 @@ from kilolearn.errors import (
     LinkError,
     LinkTimeoutError,
 )
-from kilolearn.measure import emulated_chip, image_size, port_url
 from kilolearn.port import Port, open_port
 
 TEXT = (

@@ -9,7 +9,7 @@ from kilolearn import firmware
 from kilolearn.charlm.compressor import compress
 from kilolearn.charlm.line import ChipModel
 from kilolearn.charlm.twin import state_bytes
-from kilolearn.measure import emulated_chip, image_size, port_url
+from kilolearn.emulator import emulated_chip, image_size, port_url
 from kilolearn.port import open_port
 
 TEXT = (

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from kilolearn import contract, firmware, recall
-from kilolearn.measure import image_size
+from kilolearn.emulator import image_size
 from kilolearn.measure_recall import open_recall_board
 from kilolearn.measure_stream import PerceptronBoard, open_board
 from kilolearn.tasks import TASKS

@@ -18,8 +18,8 @@ from kilolearn.bench_power_cut import CASES, Case, cut_power
 from kilolearn.charlm.line import PATIENCE, ChipModel
 from kilolearn.charlm.twin import TwinModel, state_bytes
 from kilolearn.cli import app
+from kilolearn.emulator import emulated_chip, port_url
 from kilolearn.errors import BuildError, ChipRejectedError, DatasetError, KilolearnError, PortError
-from kilolearn.measure import emulated_chip, port_url
 from kilolearn.port import Port, open_port
 from pyavr_sim import CycleLimitError
 

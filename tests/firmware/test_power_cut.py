@@ -14,9 +14,9 @@ import pytest
 from kilolearn import firmware
 from kilolearn.bench_power_cut import CASES, Case, bench_power_cut, cut_power, train_with_resets
 from kilolearn.checkpointed import CheckpointedLearner
+from kilolearn.emulator import emulated_chip, port_url
 from kilolearn.errors import BuildError, ChipRejectedError
 from kilolearn.link import Link
-from kilolearn.measure import emulated_chip, port_url
 from kilolearn.measure_power_cut import record_saving
 from kilolearn.port import open_port
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from kilolearn import firmware
+from kilolearn.emulator import image_size
 from kilolearn.errors import BuildError, StepLimitError
-from kilolearn.measure import image_size
 from kilolearn.python_subset import oracle
 from kilolearn.python_subset.ahead_chip import build_ahead, run_ahead
 from kilolearn.python_subset.check import check

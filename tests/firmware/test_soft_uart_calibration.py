@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from kilolearn import firmware
+from kilolearn.emulator import emulated_chip
 from kilolearn.frames import Frame, decode, encode
 from kilolearn.link import Link, open_link
-from kilolearn.measure import emulated_chip
 from kilolearn.port import open_port
 from kilolearn.twin import Twin
 from pyavr_sim import Chip, SerialLine

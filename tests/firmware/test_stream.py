@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kilolearn import firmware
-from kilolearn.measure import image_size
+from kilolearn.emulator import image_size
 from kilolearn.measure_stream import open_board
 from kilolearn.tasks import TASKS
 from kilolearn.twin import Twin

@@ -16,9 +16,9 @@ from kilolearn.codecs import ternary_digits
 from kilolearn.codecs.fit import FitRecipe, score_slopes
 from kilolearn.codecs.levels import Ternary
 from kilolearn.codecs.ternary_digits import INPUT_MAX, WindowsFit, WindowsNet, fit_windows
+from kilolearn.emulator import image_size
 from kilolearn.errors import WeightsError
 from kilolearn.kilobyte_digits import APP, CLASSIFIER, SplitRun
-from kilolearn.measure import image_size
 from kilolearn.measure_ternary_digits import (
     DigitsRun,
     classify_on_chip,

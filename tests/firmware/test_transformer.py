@@ -17,8 +17,8 @@ from kilolearn.charlm.compressor import compress, decompress
 from kilolearn.charlm.line import PATIENCE, ChipModel
 from kilolearn.charlm.model import CharacterModel
 from kilolearn.charlm.twin import TwinModel
+from kilolearn.emulator import emulated_chip, image_size, port_url
 from kilolearn.errors import WeightsError
-from kilolearn.measure import emulated_chip, image_size, port_url
 from kilolearn.port import open_port
 from kilolearn.pretrain.header import WEIGHTS, tables, write_header
 from kilolearn.pretrain.scoring import bits_a_character

@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import chi2
 
 from kilolearn import firmware
-from kilolearn.measure import image_size
+from kilolearn.emulator import image_size
 from kilolearn.measure_kilobyte import Left, run_image
 from kilolearn.two_articles import (
     count_pairs,

@@ -10,7 +10,7 @@ import pytest
 from cases import PROGRAMS, Case, expected, load
 from python_machine import MCUS, machine_on
 
-from kilolearn.measure import image_size
+from kilolearn.emulator import image_size
 from kilolearn.python_subset import oracle
 from kilolearn.python_subset.bytecode import compile_program
 from kilolearn.python_subset.check import check

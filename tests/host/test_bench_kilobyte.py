@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from kilolearn import firmware
 from kilolearn.bench_kilobyte import IMAGES, Image, bench_kilobyte
 from kilolearn.cli import app
-from kilolearn.measure import image_size
+from kilolearn.emulator import image_size
 from kilolearn.parts import image_parts
 
 KEYS = ["image", "chip", "flash", "sram_high_water"]

@@ -9,9 +9,9 @@ import pytest
 from kilolearn import firmware
 from kilolearn.bench_link import GoodLine, measure_line
 from kilolearn.checkpoint import train_through_resets
+from kilolearn.emulator import port_url
 from kilolearn.faulty_port import FAULTS, FaultyPort
 from kilolearn.link import Link
-from kilolearn.measure import port_url
 from kilolearn.port import open_port
 from kilolearn.timed_port import TimedPort
 from kilolearn.twin import Twin

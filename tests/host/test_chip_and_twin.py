@@ -12,9 +12,10 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from kilolearn import datasets, firmware
+from kilolearn.emulator import port_url
 from kilolearn.errors import ChipRejectedError, LinkError, PortError
 from kilolearn.link import Link, open_link
-from kilolearn.measure import open_emulated, port_url
+from kilolearn.measure import open_emulated
 from kilolearn.outcome import first_difference, train_and_test
 from kilolearn.port import open_port
 from kilolearn.quantise import QuantisedSplit

@@ -15,7 +15,7 @@ from sklearn.linear_model import LogisticRegression
 from kilolearn import datasets, firmware
 from kilolearn.bench_xor import has_learned
 from kilolearn.cli import main
-from kilolearn.measure import port_url
+from kilolearn.emulator import port_url
 from kilolearn.outcome import train_and_test
 from kilolearn.quantise import QuantisedSplit
 from kilolearn.recipes import recipe_for

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from kilolearn import datasets, firmware
+from kilolearn.emulator import model_types, port_url
 from kilolearn.errors import DatasetError, WeightsError
 from kilolearn.federate import average, bits_of_weights, federate, shards_by_label
 from kilolearn.link import open_link
-from kilolearn.measure import model_types, port_url
 from kilolearn.quantise import QuantisedSplit
 from kilolearn.train import evaluate
 from kilolearn.twin import Twin

@@ -18,11 +18,11 @@ from typer.testing import CliRunner
 
 from kilolearn import datasets, firmware
 from kilolearn.cli import app
+from kilolearn.emulator import emulated_chip, image_size
 from kilolearn.errors import LibraryError
 from kilolearn.lesson import split_lesson
 from kilolearn.library import NAME, write_library
 from kilolearn.link import Link
-from kilolearn.measure import emulated_chip, image_size
 from kilolearn.port import open_port
 from kilolearn.twin import Twin
 from kilolearn.weights import load_model

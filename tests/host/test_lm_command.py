@@ -12,6 +12,7 @@ from kilolearn.charlm.coded import MODELS, Model
 from kilolearn.charlm.state import SavedState
 from kilolearn.charlm.twin import TwinModel
 from kilolearn.cli import app
+from kilolearn.emulator import port_url
 from kilolearn.errors import (
     CodedTextError,
     DatasetError,
@@ -21,7 +22,6 @@ from kilolearn.errors import (
     WeightsError,
 )
 from kilolearn.firmware import build
-from kilolearn.measure import port_url
 
 TEXT = b"A file that is read, made small, and made whole again.\r\n" * 3
 

@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 from kilolearn import firmware
 from kilolearn.cli import app
+from kilolearn.emulator import port_url
 from kilolearn.errors import BuildError, LinkTimeoutError, PortError
 from kilolearn.example_programs import examples_folder
-from kilolearn.measure import port_url
 
 MCUS = ("atmega328p", "attiny1634")
 

@@ -10,7 +10,7 @@ from typing import Any
 from cases import Case
 
 from kilolearn import firmware
-from kilolearn.measure import port_url
+from kilolearn.emulator import port_url
 from kilolearn.port import open_port
 from kilolearn.python_subset.bytecode import compile_program
 from kilolearn.python_subset.check import check

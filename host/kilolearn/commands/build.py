@@ -9,7 +9,7 @@ import typer
 
 from kilolearn import firmware
 from kilolearn.commands.options import App, Config
-from kilolearn.measure import image_size
+from kilolearn.emulator import image_size
 from kilolearn.measure_power_cut import checkpoint_slots
 
 __all__ = ["run"]

@@ -12,10 +12,10 @@ import typer
 
 from kilolearn import datasets, firmware
 from kilolearn.commands.options import Config, Data, Json, LinkBaud, Mcu, Seed, Timeout
+from kilolearn.emulator import model_types
 from kilolearn.environment import describe_environment
 from kilolearn.errors import PortError
 from kilolearn.federate import bits_of_weights, federate, shards_by_label
-from kilolearn.measure import model_types
 from kilolearn.port import BAUD
 from kilolearn.quantise import QuantisedSplit
 from kilolearn.report import bench_json, bench_table, console

@@ -19,8 +19,8 @@ from kilolearn.charlm.model import CharacterModel
 from kilolearn.charlm.state import SavedState
 from kilolearn.charlm.twin import TwinModel
 from kilolearn.commands.options import Baud, Mcu, PortUrl, Timeout
+from kilolearn.emulator import port_url
 from kilolearn.errors import DatasetError, PortError
-from kilolearn.measure import port_url
 from kilolearn.port import BAUD, open_port
 from kilolearn.report import console
 from kilolearn.weights import check_place

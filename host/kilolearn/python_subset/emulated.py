@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kilolearn.emulator import load_emulator
 from kilolearn.errors import StepLimitError
 from kilolearn.firmware import contract
-from kilolearn.measure import load_emulator
 from kilolearn.python_subset.devices import Devices
 from kilolearn.python_subset.run import Run, RunError, Variables
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Literal
 
-from kilolearn.measure import ImageSize, image_size
+from kilolearn.emulator import ImageSize, image_size
 from kilolearn.python_subset import oracle
 from kilolearn.python_subset.ahead_chip import build_ahead, run_ahead
 from kilolearn.python_subset.bytecode import Bytecode, compile_program

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 from serial import SerialBase
 
+from kilolearn.emulator import port_url
 from kilolearn.errors import PortError
 from kilolearn.firmware import build
-from kilolearn.measure import port_url
 from kilolearn.port import BAUD, open_port
 from kilolearn.python_subset.bytecode import compile_program
 from kilolearn.python_subset.places import Place

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kilolearn.emulator import load_emulator
 from kilolearn.errors import StepLimitError
-from kilolearn.measure import load_emulator
 from kilolearn.python_subset.bytecode import Bytecode
 from kilolearn.python_subset.emulated import READ
 from kilolearn.python_subset.flash_chip import read_globals

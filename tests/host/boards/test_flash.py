@@ -14,6 +14,7 @@ import pytest
 
 from kilolearn import datasets, firmware
 from kilolearn.avrdude import Avrdude, Board
+from kilolearn.emulator import image_size
 from kilolearn.errors import (
     FlashError,
     KilolearnError,
@@ -22,7 +23,6 @@ from kilolearn.errors import (
     PortError,
 )
 from kilolearn.flash import Image, hear
-from kilolearn.measure import image_size
 from kilolearn.outcome import train_and_test
 from kilolearn.port_state import require_free
 from kilolearn.quantise import QuantisedSplit

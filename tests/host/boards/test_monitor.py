@@ -15,11 +15,11 @@ from rich.console import Console
 
 from kilolearn import firmware
 from kilolearn.commands import monitor
+from kilolearn.emulator import port_url
 from kilolearn.frame_words import FrameReader, FrameWords, RequestError, raw_in_words
 from kilolearn.frames import Frame, decode, encode
 from kilolearn.learning_curve import LearningCurve, sparkline
 from kilolearn.link import Link, open_link
-from kilolearn.measure import port_url
 from kilolearn.monitor import SLICE_SECONDS, Monitor
 from kilolearn.port import Port, open_port
 from kilolearn.tap import open_tap
