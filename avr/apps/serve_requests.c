@@ -56,7 +56,7 @@ __attribute__((noinline)) static void restart(uint16_t seed) {
 #ifdef CHECKPOINT_WEIGHTS
 static uint8_t checkpoint(void) {
     uint16_t every = frame.body.checkpoint.every;
-    serve_save(serve_owner(), &serve_count, every, &frame.body.kept);
+    serve_save(serve_owner(), &count, every, &frame.body.kept);
     return sizeof(checkpoint_reply);
 }
 
@@ -66,7 +66,7 @@ static uint8_t resume(void) {
         return serve_refuse(ERROR_BAD_RANGE, shift);
     }
     serve_steps_begin();
-    serve_resume(&frame.body.resume, &serve_count);
+    serve_resume(&frame.body.resume, &count);
     return 0;
 }
 #endif
@@ -95,7 +95,7 @@ static uint8_t read_or_write_weights(uint8_t command, uint8_t written) {
 }
 
 static uint8_t statistics(void) {
-    memcpy(&frame.body.statistics, &serve_count, sizeof serve_count);
+    memcpy(&frame.body.statistics, &count, sizeof count);
     frame.body.statistics.stack_high_water = stack_high_water();
     frame.body.statistics.static_bytes = stack_static_bytes();
     return sizeof(learner_statistics);
@@ -207,7 +207,7 @@ void serve_start(void) {
 #ifdef CHECKPOINT_WEIGHTS
     watchdog_stop();
     restart(1);
-    serve_restore(serve_owner(), &serve_count);
+    serve_restore(serve_owner(), &count);
 #else
     restart(1);
 #endif

@@ -7,7 +7,7 @@
 #include "apps/serve_frame.h"
 #include "wire/crc16.h"
 
-step_counts serve_count;
+step_counts count;
 
 /* The last step's answer, for a host that did not get it, and the request that it was given to. */
 static struct {
@@ -16,7 +16,7 @@ static struct {
 } last;
 
 void serve_steps_begin(void) {
-    memset(&serve_count, 0, sizeof serve_count);
+    memset(&count, 0, sizeof count);
     last.sequence = 0; /* of no request */
 }
 
@@ -60,8 +60,8 @@ static uint8_t reply_without_step(const uint8_t *sample) {
         if (sequence == last.sequence) {
             return reply_answer(last.answer);
         }
-        if ((uint8_t)((sequence ^ (uint8_t)serve_count.steps) << 1)) {
-            return serve_refuse(ERROR_BAD_STEP, (uint16_t)serve_count.steps);
+        if ((uint8_t)((sequence ^ (uint8_t)count.steps) << 1)) {
+            return serve_refuse(ERROR_BAD_STEP, (uint16_t)count.steps);
         }
     }
     return refuse_inputs(sample);
@@ -74,13 +74,13 @@ __attribute__((noinline)) static void increment(uint32_t *number) {
 static uint8_t reply_step(learner_answer given, uint8_t label) {
     last.sequence = frame.header.sequence;
     last.answer = given;
-    increment(&serve_count.steps);
+    increment(&count.steps);
     if (given.prediction != label) {
-        increment(&serve_count.errors);
+        increment(&count.errors);
     }
 #ifdef CHECKPOINT_WEIGHTS
     if (serve_is_due()) {
-        serve_save(serve_owner(), &serve_count, CHECKPOINT_AS_BEFORE, &frame.body.kept);
+        serve_save(serve_owner(), &count, CHECKPOINT_AS_BEFORE, &frame.body.kept);
     }
 #endif
     return reply_answer(given);

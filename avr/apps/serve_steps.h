@@ -9,7 +9,7 @@
 #include "apps/serve_checkpoint.h"
 
 /* Since the model is as it was begun. */
-extern step_counts serve_count;
+extern step_counts count;
 
 /* No step was taken: both counts are 0, and there is no answer to repeat. */
 void serve_steps_begin(void);

@@ -74,7 +74,10 @@ class StrayPort:
 
     def _stray(self) -> None:
         emulator = load_emulator()
-        self._chip.run(_STEP_CYCLES_MAX, emulator.until.symbol("learner_train"))
+        try:
+            self._chip.run(_STEP_CYCLES_MAX, emulator.until.symbol("learner_train"))
+        except emulator.CycleLimitError:
+            return  # it was no step to be taken
         wait = round(self._cycles_max ** self._draw.random())
         try:
             self._chip.run(wait, emulator.until.uart_bytes(1))
