@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from kilolearn.errors import PortError
@@ -25,15 +27,20 @@ def port_holder(device: str) -> str | None:
     Found in /proc, where this user may look: his own programs.
     """
     wanted = os.path.realpath(device)
-    for descriptor in _PROCESSES.glob("[0-9]*/fd/*"):
-        process = descriptor.parts[-3]
-        try:
-            if process != str(os.getpid()) and os.readlink(descriptor) == wanted:
-                name = (_PROCESSES / process / "comm").read_text(encoding="utf-8").strip()
-                return f"{name} (process {process})"
-        except OSError:  # It has closed it, has ended, or is another user's.
-            continue
+    for process in _PROCESSES.glob("[0-9]*"):
+        if process.name != str(os.getpid()) and wanted in _open_files(process):
+            with suppress(OSError):  # It has ended.
+                name = (process / "comm").read_text(encoding="utf-8").strip()
+                return f"{name} (process {process.name})"
     return None
+
+
+def _open_files(process: Path) -> Iterator[str]:
+    """What a process has open, unless it has ended or is another user's."""
+    with suppress(OSError):
+        for descriptor in (process / "fd").iterdir():
+            with suppress(OSError):  # It has closed it.
+                yield os.readlink(descriptor)
 
 
 def require_free(device: str) -> None:
