@@ -34,7 +34,7 @@ class Line:
         self._sequence = 0
 
     def ask(self, command: str, body: bytes = b"") -> bytes:
-        self._sequence = self._sequence % 255 + 1
+        self._sequence = self._sequence % 127 + 1  # no step's number
         number = self._contract.constant(f"COMMAND_{command}")
         uart = self._chip.uart(0)
         uart.write(encode(Frame(self._sequence, number, body)))

@@ -76,7 +76,7 @@ def test_bench_streams_ends_with_one_json_object():
     for row in told["rows"]:
         assert row["bit_exact_with_twin"]
         assert (row["seeds"], row["seeds_on_chip"]) == (2, 1)
-        assert 0 < row["sram_high_water"] <= 300
+        assert 0 < row["sram_high_water"] <= 310
         assert row["accuracy"] > row["baseline_accuracy"] - 10
         assert len(row["curve"]) == 10
 
