@@ -130,8 +130,8 @@ static uint8_t is_known(uint8_t command) {
     return (uint8_t)(command - 1) < sizeof body_size;
 }
 
-/* size is that of the body. */
-static uint8_t dispatch(uint8_t size) {
+/* size is that of the body, and no byte of it is above `highest`. */
+static uint8_t dispatch(uint8_t size, uint8_t highest) {
     uint8_t command = frame.header.command;
     if (!is_known(command)) {
         return serve_refuse(ERROR_UNKNOWN_COMMAND, command);
@@ -142,14 +142,14 @@ static uint8_t dispatch(uint8_t size) {
     }
     frame.header.command = command | COMMAND_REPLY;
     if (command == COMMAND_TRAIN) {
-        return serve_answer(frame.body.train.sample, 1);
+        return serve_answer(frame.body.train.sample, 1, highest);
     }
     if (command == COMMAND_INFER) {
-        return serve_answer(frame.body.sample, 0);
+        return serve_answer(frame.body.sample, 0, highest);
     }
 #ifdef LEARNER_TAUGHT
     if (command == COMMAND_TEACH) {
-        return serve_teach();
+        return serve_teach(highest);
     }
 #endif
     if (command == COMMAND_HELLO) {
@@ -195,7 +195,7 @@ static uint8_t judge(frame_received got) {
             uint16_t sent;
             memcpy(&sent, &frame.bytes[size], sizeof sent);
             if (sent == detail) {
-                return dispatch(size - FRAME_HEADER_SIZE);
+                return dispatch(size - FRAME_HEADER_SIZE, got.highest);
             }
         }
     }

@@ -27,22 +27,24 @@ uint16_t serve_owner(void) {
 #endif
 
 /* Index of the first value above the maximum, or LEARNER_INPUTS. */
-static uint8_t first_bad_input(const uint8_t *sample) {
-    uint8_t left = LEARNER_INPUTS;
+static uint8_t first_bad_input(const uint8_t *sample, uint8_t highest) {
+    uint8_t left = 0;
 #if LEARNER_INPUT_MAX < 255 && LEARNER_INPUTS_A_BYTE == 1
-    while (left && *sample++ <= LEARNER_INPUT_MAX) {
-        left--;
+    if (highest > LEARNER_INPUT_MAX) {
+        left = LEARNER_INPUTS;
+        while (left && *sample++ <= LEARNER_INPUT_MAX) {
+            left--;
+        }
     }
 #else
-    (void)sample;
-    left = 0;
+    (void)sample, (void)highest;
 #endif
     return LEARNER_INPUTS - left;
 }
 
 /* 0 for a sample to go on with, else the reply's size. */
-static uint8_t refuse_inputs(const uint8_t *sample) {
-    uint8_t bad = first_bad_input(sample);
+static uint8_t refuse_inputs(const uint8_t *sample, uint8_t highest) {
+    uint8_t bad = first_bad_input(sample, highest);
     return bad == LEARNER_INPUTS ? 0 : serve_refuse(ERROR_BAD_INPUT, bad);
 }
 
@@ -54,7 +56,7 @@ static uint8_t reply_answer(learner_answer given) {
 
 /* 0 for a step to be taken, else the size of the reply to one that is not: it was taken before, or
  * it is not the next. */
-static uint8_t reply_without_step(const uint8_t *sample) {
+static uint8_t reply_without_step(const uint8_t *sample, uint8_t highest) {
     uint8_t sequence = frame.header.sequence;
     if (sequence & FRAME_STEP) {
         if (sequence == last.sequence) {
@@ -64,7 +66,7 @@ static uint8_t reply_without_step(const uint8_t *sample) {
             return serve_refuse(ERROR_BAD_STEP, (uint16_t)count.steps);
         }
     }
-    return refuse_inputs(sample);
+    return refuse_inputs(sample, highest);
 }
 
 __attribute__((noinline)) static void increment(uint32_t *number) {
@@ -86,8 +88,8 @@ static uint8_t reply_step(learner_answer given, uint8_t label) {
     return reply_answer(given);
 }
 
-uint8_t serve_answer(const uint8_t *sample, uint8_t train) {
-    uint8_t replied = train ? reply_without_step(sample) : refuse_inputs(sample);
+uint8_t serve_answer(const uint8_t *sample, uint8_t train, uint8_t highest) {
+    uint8_t replied = train ? reply_without_step(sample, highest) : refuse_inputs(sample, highest);
     if (replied) {
         return replied;
     }
@@ -103,9 +105,9 @@ uint8_t serve_answer(const uint8_t *sample, uint8_t train) {
 
 #ifdef LEARNER_TAUGHT
 /* Equal targets: the smaller class is the label. */
-uint8_t serve_teach(void) {
+uint8_t serve_teach(uint8_t highest) {
     const teach_request *asked = &frame.body.teach;
-    uint8_t replied = reply_without_step(asked->sample);
+    uint8_t replied = reply_without_step(asked->sample, highest);
     if (replied) {
         return replied;
     }

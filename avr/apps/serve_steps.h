@@ -14,10 +14,10 @@ extern step_counts count;
 /* No step was taken: both counts are 0, and there is no answer to repeat. */
 void serve_steps_begin(void);
 
-/* To an INFER or a TRAIN, by its sample. */
-uint8_t serve_answer(const uint8_t *sample, uint8_t train);
+/* To an INFER or a TRAIN, by its sample; highest: no byte of the request is above. */
+uint8_t serve_answer(const uint8_t *sample, uint8_t train, uint8_t highest);
 #ifdef LEARNER_TAUGHT
-uint8_t serve_teach(void);
+uint8_t serve_teach(uint8_t highest);
 #endif
 
 #ifdef CHECKPOINT_WEIGHTS

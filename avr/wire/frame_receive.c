@@ -9,7 +9,7 @@
 #include "wire/line.h"
 
 frame_received frame_receive(uint8_t *payload, uint8_t capacity) {
-    frame_received frame = {0, FRAME_WHOLE, FRAME_CRC_INIT};
+    frame_received frame = {0, FRAME_WHOLE, FRAME_CRC_INIT, line_is_full_duplex() ? 0 : 255};
     const uint8_t *start = payload;
     uint8_t left = 1; /* bytes to the next code byte, itself included */
     uint8_t first = 1;
@@ -36,7 +36,11 @@ frame_received frame_receive(uint8_t *payload, uint8_t capacity) {
         *payload++ = got.value;
         frame.size++;
         if (line_is_full_duplex() && frame.size > FRAME_CRC_SIZE) {
-            frame.crc = crc16_update(frame.crc, payload - FRAME_CRC_SIZE - 1, 1);
+            const uint8_t *sure = payload - FRAME_CRC_SIZE - 1; /* no part of the frame's CRC */
+            frame.crc = crc16_update(frame.crc, sure, 1);
+            if (frame.size > FRAME_HEADER_SIZE + FRAME_CRC_SIZE && *sure > frame.highest) {
+                frame.highest = *sure;
+            }
         }
     }
     if (!line_is_full_duplex() && frame.size > FRAME_CRC_SIZE) {

@@ -11,9 +11,10 @@ enum {
 };
 
 typedef struct {
-    uint8_t size;  /* bytes of payload kept, at most the capacity */
-    uint8_t fault; /* FRAME_... */
-    uint16_t crc;  /* of all but the last FRAME_CRC_SIZE bytes, where the frame has more */
+    uint8_t size;    /* bytes of payload kept, at most the capacity */
+    uint8_t fault;   /* FRAME_... */
+    uint16_t crc;    /* of all but the last FRAME_CRC_SIZE bytes, where the frame has more */
+    uint8_t highest; /* no byte of the body is above; 255 where there was no time to look */
 } frame_received;
 
 /* Wait for the next delimiter and undo COBS on the way, straight into payload (capacity,).

@@ -42,7 +42,7 @@ class Wire:
         self.ffi = cffi.FFI()
         self.ffi.cdef("""
             typedef struct { uint8_t sequence, command; } frame_header;
-            typedef struct { uint8_t size, fault; uint16_t crc; } frame_received;
+            typedef struct { uint8_t size, fault; uint16_t crc; uint8_t highest; } frame_received;
             uint16_t crc16_update(uint16_t crc, const uint8_t *bytes, uint8_t size);
             void frame_send(const frame_header *header, const uint8_t *body, uint8_t size);
             frame_received frame_receive(uint8_t *payload, uint8_t capacity);
@@ -75,7 +75,9 @@ class Wire:
         payload = self.ffi.new("uint8_t[]", b"\x5a" * capacity + guard)
         got = self.native.frame_receive(payload, capacity)
         assert bytes(payload)[capacity : capacity + 3] == guard, "wrote behind the buffer"
-        return bytes(payload)[: got.size], got.fault
+        kept = bytes(payload)[: got.size]
+        assert got.highest >= max(kept[2:-2], default=0), "a byte of the body is above"
+        return kept, got.fault
 
 
 @pytest.fixture(scope="module")
