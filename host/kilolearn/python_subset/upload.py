@@ -162,16 +162,6 @@ class PythonChip:
             self._ask(name, offset.to_bytes(2, "little") + data[offset : offset + _PART_BYTES])
 
     def _ask(self, name: str, body: bytes = b"") -> bytes:
-        try:
-            return self._ask_once(name, body)
-        except ChipRejectedError as error:
-            if error.code != self._contract.constant("ERROR_OVERRUN"):
-                raise
-        # A chip on two pins that has just been started measured the line by the request.
-        self._silence_line()
-        return self._ask_once(name, body)
-
-    def _ask_once(self, name: str, body: bytes) -> bytes:
         command = self._command(name)
         self._sequence = self._sequence % 255 + 1
         guarded(self._port.write, encode(Frame(self._sequence, command, body)))
