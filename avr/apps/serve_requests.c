@@ -95,6 +95,7 @@ static uint8_t read_or_write_weights(uint8_t command, uint8_t written) {
 }
 
 static uint8_t statistics(void) {
+    serve_steps_told();
     memcpy(&frame.body.statistics, &count, sizeof count);
     frame.body.statistics.stack_high_water = stack_high_water();
     frame.body.statistics.static_bytes = stack_static_bytes();
@@ -211,6 +212,7 @@ void serve_start(void) {
 #else
     restart(1);
 #endif
+    serve_steps_hold();
 }
 
 void serve_request(void) {

@@ -15,9 +15,21 @@ static struct {
     learner_answer answer;
 } last;
 
+/* Numbered steps wait until the count was told. */
+static uint8_t is_held;
+
 void serve_steps_begin(void) {
     memset(&count, 0, sizeof count);
     last.sequence = 0; /* of no request */
+    is_held = 0;
+}
+
+void serve_steps_hold(void) {
+    is_held = 1;
+}
+
+void serve_steps_told(void) {
+    is_held = 0;
 }
 
 #ifdef CHECKPOINT_WEIGHTS
@@ -62,7 +74,7 @@ static uint8_t reply_without_step(const uint8_t *sample, uint8_t highest) {
         if (sequence == last.sequence) {
             return reply_answer(last.answer);
         }
-        if ((uint8_t)((sequence ^ (uint8_t)count.steps) << 1)) {
+        if (is_held || (uint8_t)((sequence ^ (uint8_t)count.steps) << 1)) {
             return serve_refuse(ERROR_BAD_STEP, (uint16_t)count.steps);
         }
     }

@@ -14,6 +14,11 @@ extern step_counts count;
 /* No step was taken: both counts are 0, and there is no answer to repeat. */
 void serve_steps_begin(void);
 
+/* After a start the host may take the chip for what it was before, at the same count even, with
+ * another seed or step size: numbered steps are refused until it is told the count. */
+void serve_steps_hold(void);
+void serve_steps_told(void);
+
 /* To an INFER or a TRAIN, by its sample; highest: no byte of the request is above. */
 uint8_t serve_answer(const uint8_t *sample, uint8_t train, uint8_t highest);
 #ifdef LEARNER_TAUGHT

@@ -14,7 +14,8 @@
  * in such a frame can be believed), so a host numbers its requests from 1 to FRAME_STEP - 1.
  * A TRAIN or TEACH may say which step it is: its sequence is FRAME_STEP | the low 7 bits of the
  * steps taken before it. Such a step is taken exactly once: when the same request comes again, its
- * answer is repeated, and any other step than the next is refused with ERROR_BAD_STEP.
+ * answer is repeated, and any other step than the next is refused with ERROR_BAD_STEP; so are all
+ * after a start, until STATISTICS, RESET or RESUME has made chip and host agree.
  * A sample has a byte an input, or, where learner_description.inputs_a_byte is 2, half a byte:
  * input 2 i is the low half of byte i.
  */

@@ -196,11 +196,11 @@ class FrameFuzzer:
 
     def _learn_what_is_normal(self) -> None:
         """How much stack valid requests take, as the engine sees it and as the chip does."""
-        for request in self.ordinary:
+        asked = self._questions[0]
+        for request in [asked, *self.ordinary]:
             self.chip.exchange(request, self.model.answers(request))
         self.chip.stack_budget = self.chip.stack_high_water
         layout = firmware.contract().struct("learner_statistics")
-        asked = self._questions[0]
         reply = self.chip.exchange(asked, self.model.answers(asked))
         said = np.frombuffer(decode(reply.rstrip(b"\0")).body, layout)[0]
         self.model.stack_high_water = int(said["stack_high_water"])

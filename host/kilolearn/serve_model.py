@@ -91,9 +91,10 @@ class ServeModel:
         if self.is_taught:
             self._length["TEACH"] = self.about.classes + size
         self.restart()
+        self._is_held = True  # as after power-up
 
     def restart(self) -> None:
-        """A fresh model from seed 1, as at power-up."""
+        """A fresh model, as after a RESET with seed 1."""
         self._reset((1).to_bytes(2, "little"))
 
     def answers(self, heard: bytes) -> Expected:
@@ -155,7 +156,7 @@ class ServeModel:
     def _reset(self, body: bytes) -> bytes:
         self.learner.reset(int.from_bytes(body, "little"))
         self.steps = self._errors = 0
-        self._last_step, self._last_answer = 0, b""
+        self._last_step, self._last_answer, self._is_held = 0, b"", False
         return b""
 
     def _set_rate(self, body: bytes) -> bytes:
@@ -165,6 +166,7 @@ class ServeModel:
         return b""
 
     def _statistics(self, _: bytes) -> bytes:
+        self._is_held = False
         counted = self.steps, self._errors, self.stack_high_water, self.static_bytes
         return self._contract.pack("learner_statistics", *counted)
 
@@ -217,7 +219,7 @@ class ServeModel:
             return b""
         if self._sequence == self._last_step:
             return self._last_answer
-        if (self._sequence ^ self.steps) % self._constant("FRAME_STEP"):
+        if self._is_held or (self._sequence ^ self.steps) % self._constant("FRAME_STEP"):
             raise _RefusedError("BAD_STEP", self.steps & 0xFFFF)
         return b""
 

@@ -218,8 +218,22 @@ def test_another_step_than_the_next_is_refused(line, ahead):
     assert refusal(line, data, sequence) == (BAD_STEP, 5)
 
 
+def test_after_a_start_no_numbered_step_is_taken_before_the_count_is_told(line):
+    """It may be the next by its number, and the seed and the step size be others."""
+    body = bytes([1]) + b"\5" * INPUTS
+    fresh = read_weights(line).tobytes()
+    answered, command, said = unframed(line.exchange(frame(TRAIN, body, numbered(0))))
+    assert (answered, command) == (numbered(0), ERROR)
+    assert struct.unpack("<BH", said) == (BAD_STEP, 0)
+    assert read_weights(line).tobytes() == fresh
+    ask(line, STATISTICS)
+    ask(line, TRAIN, body, numbered(0))
+    assert read_weights(line).tobytes() != fresh
+
+
 def test_after_a_reset_no_answer_is_repeated(line):
     body = bytes([1]) + b"\5" * INPUTS
+    ask(line, RESET, b"\1\0")
     ask(line, TRAIN, body, numbered(0))
     ask(line, RESET, b"\1\0")
     fresh = read_weights(line).tobytes()
