@@ -9,7 +9,7 @@
 #include "wire/frame_send.h"
 #include "wire/line.h"
 
-#define BODY_BYTES 24
+#define BODY_BYTES 22
 
 static struct {
     frame_header header;
