@@ -127,7 +127,7 @@ def test_a_learner_on_the_attiny85_has_the_bits_of_its_twin():
             label = int(draw.integers(told.classes))
             assert learner.link.train(sample, label) == twin.train(sample, label)
         assert learner.weights_in_sram() == twin.read_weights()
-        assert learner.cost().sram_high_water <= 172
+        assert learner.cost().sram_high_water <= 173
 
 
 def test_the_line_takes_90_bytes_of_flash_and_no_static_sram(tmp_path):
