@@ -12,8 +12,9 @@ from kilolearn import firmware
 from kilolearn.charlm.coded import MODELS
 from kilolearn.charlm.model import CharacterModel
 from kilolearn.checkpoint import Kept
-from kilolearn.errors import BadReplyError, ChipRejectedError, LinkTimeoutError
-from kilolearn.port import Port, guarded
+from kilolearn.errors import BadReplyError, ChipRejectedError
+from kilolearn.port import Port
+from kilolearn.talk import Talk
 
 __all__ = ["PATIENCE", "ChipModel"]
 
@@ -40,11 +41,10 @@ class ChipModel(CharacterModel):
 
     def __init__(self, port: Port, name: str = "large") -> None:
         super().__init__(name)
-        self._port = port
+        self._talk = Talk(port, "charlm")
         self._constant = firmware.contract().constant
         self._piece = self._constant("CHARLM_PIECE")
         self._number = self._constant(MODELS[name].constant)
-        self._heard = b""  # of the request in hand: all that went over the line
         self._missed = 0  # bytes of code that there were not
 
     def start(self) -> None:
@@ -128,16 +128,16 @@ class ChipModel(CharacterModel):
 
     def _events(self, request: str, more: bytes, code: Iterator[int] | None) -> Iterator[int]:
         """The bytes that the chip puts, as they come; code is what it gets."""
-        self._heard = b""
-        self._write(bytes([self._constant(request)]) + more)
+        self._talk.begin()
+        self._talk.write(bytes([self._constant(request)]) + more)
         while True:
-            event = self._read(1)[0]
+            event = self._talk.read(1)[0]
             if event == self._constant("CHARLM_PUT"):
-                yield self._read(1)[0]
+                yield self._talk.read(1)[0]
             elif event == self._constant("CHARLM_GET") and code is not None:
                 piece = bytes(islice(code, self._piece))
                 self._missed += self._piece - len(piece)
-                self._write(piece.ljust(self._piece, b"\0"))
+                self._talk.write(piece.ljust(self._piece, b"\0"))
             else:
                 self._end(request, event)
                 return
@@ -146,8 +146,8 @@ class ChipModel(CharacterModel):
         """Check a request's end."""
         if said not in {self._constant(f"CHARLM_{end}") for end in ("DONE", "LOST", "REFUSED")}:
             self._noise(f"the chip said {said:#04x}, which is no event of contract/charlm.h")
-        heard = self._heard
-        check = int.from_bytes(self._read(_CHECK_SIZE), "little")
+        heard = self._talk.heard
+        check = int.from_bytes(self._talk.read(_CHECK_SIZE), "little")
         if crc_hqx(heard, self._number) != check:
             for name, model in MODELS.items():
                 if crc_hqx(heard, self._constant(model.constant)) == check:
@@ -171,17 +171,3 @@ class ChipModel(CharacterModel):
             f"{found}; expected a firmware charlm at this baud rate and a quiet line; reset the "
             f"chip and begin anew"
         )
-
-    def _write(self, sent: bytes) -> None:
-        guarded(self._port.write, sent)
-        self._heard += sent
-
-    def _read(self, size: int) -> bytes:
-        found = guarded(self._port.read, size)
-        if len(found) < size:
-            raise LinkTimeoutError(
-                "the chip did not answer in time; expected one with the firmware charlm; check "
-                "cable and baud rate, and reset it"
-            )
-        self._heard += found
-        return found

@@ -6,8 +6,9 @@ from __future__ import annotations
 from binascii import crc_hqx
 
 from kilolearn import firmware
-from kilolearn.errors import BadReplyError, LinkTimeoutError
-from kilolearn.port import Port, guarded
+from kilolearn.errors import BadReplyError
+from kilolearn.port import Port
+from kilolearn.talk import Talk
 
 __all__ = ["PackedLine"]
 
@@ -22,9 +23,8 @@ class PackedLine:
     """
 
     def __init__(self, port: Port) -> None:
-        self._port = port
+        self._talk = Talk(port, "unpack or packed_digits")
         self._constant = firmware.contract().constant
-        self._heard = b""  # of the talk in hand: all that went over the line
 
     def unpack(self, packed: bytes, size: int) -> bytes:
         """Let the chip unpack `size` bytes, 1 to 65,535.
@@ -32,8 +32,8 @@ class PackedLine:
         Raises:
             LinkError: The chip does not answer, or noise has changed a byte.
         """
-        self._heard = b""
-        self._write(size.to_bytes(_COUNT_SIZE, "little"))
+        self._talk.begin()
+        self._talk.write(size.to_bytes(_COUNT_SIZE, "little"))
         return self._feed(packed)
 
     def teach(self, tape: bytes, epochs: int) -> bytes:
@@ -42,43 +42,29 @@ class PackedLine:
         Raises:
             LinkError: As for `unpack`.
         """
-        self._heard = b""
+        self._talk.begin()
         return self._feed(tape * epochs)
 
     def _feed(self, tape: bytes) -> bytes:
         piece = self._constant("PACKED_PIECE")
         put, at = bytearray(), 0
         while True:
-            event = self._read(1)[0]
+            event = self._talk.read(1)[0]
             if event == self._constant("PACKED_PUT"):
-                put += self._read(1)
+                put += self._talk.read(1)
             elif event == self._constant("PACKED_GET"):
-                self._write(tape[at : at + piece].ljust(piece, b"\0"))
+                self._talk.write(tape[at : at + piece].ljust(piece, b"\0"))
                 at += piece
             else:
                 self._end(event)
                 return bytes(put)
 
     def _end(self, event: int) -> None:
-        check = crc_hqx(self._heard, self._constant("FRAME_CRC_INIT"))
-        sent = int.from_bytes(self._read(_CHECK_SIZE), "little")
+        check = crc_hqx(self._talk.heard, self._constant("FRAME_CRC_INIT"))
+        sent = int.from_bytes(self._talk.read(_CHECK_SIZE), "little")
         if event != self._constant("PACKED_DONE") or sent != check:
             raise BadReplyError(
-                f"after {len(self._heard):,} bytes on the line the chip ended with {event:#04x} "
-                f"and a check of {sent:#06x}; expected 0x00 and {check:#06x}: use a quiet line and "
-                f"the right baud rate, reset the chip and begin anew"
+                f"after {len(self._talk.heard):,} bytes on the line the chip ended with "
+                f"{event:#04x} and a check of {sent:#06x}; expected 0x00 and {check:#06x}: use a "
+                f"quiet line and the right baud rate, reset the chip and begin anew"
             )
-
-    def _write(self, sent: bytes) -> None:
-        guarded(self._port.write, sent)
-        self._heard += sent
-
-    def _read(self, size: int) -> bytes:
-        found = guarded(self._port.read, size)
-        if len(found) < size:
-            raise LinkTimeoutError(
-                "the chip did not answer in time; expected one with the firmware unpack or "
-                "packed_digits; check cable and baud rate, and reset it"
-            )
-        self._heard += found
-        return found

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 import serial
 
-from .conftest import COMMAND, Shell
+from .conftest import Shell
 from .test_serve import READY, WAIT_SECONDS
 
 BOOT_LOADER = Path(
@@ -26,28 +26,6 @@ AVRDUDE_NAMES = {
 }
 
 Start = Callable[..., list[str]]
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """``start("programmer", "--mcu", "attiny85")``: the ports that the command printed."""
-    running: list[subprocess.Popen[str]] = []
-
-    def ports(*words: str | Path, count: int = 1) -> list[str]:
-        process = subprocess.Popen(
-            [COMMAND, *map(str, words)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        running.append(process)
-        assert process.stdout is not None
-        return [process.stdout.readline().strip() for _ in range(count)]
-
-    yield ports
-    for process in running:
-        process.kill()
-        process.communicate()
 
 
 def avrdude(port: str, part: str, *words: str | Path, programmer: str = "stk500v1") -> str:

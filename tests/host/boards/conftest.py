@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tty
 from collections.abc import Callable, Iterator
@@ -20,8 +19,6 @@ BOOT_LOADER = (
 )
 OLD_ARDUINO = ("serve", BOOT_LOADER, "--mcu", "atmega328p", "--reset-address", "0x7800")
 
-_EMULATOR = str(Path(sys.executable).with_name("pyavr-sim"))
-
 Start = Callable[..., list[str]]
 
 
@@ -31,33 +28,6 @@ class Said(NamedTuple):
     code: int
     out: str
     err: str
-
-
-@pytest.fixture
-def running() -> list[subprocess.Popen[str]]:
-    """The boards of this test."""
-    return []
-
-
-@pytest.fixture
-def start(running: list[subprocess.Popen[str]]) -> Iterator[Start]:
-    """``start("programmer", "--mcu", "attiny85", count=1)``: the ports that pyavr-sim printed."""
-
-    def ports(*words: str | Path, count: int = 1) -> list[str]:
-        process = subprocess.Popen(
-            [_EMULATOR, *map(str, words)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        running.append(process)
-        assert process.stdout is not None
-        return [process.stdout.readline().strip() for _ in range(count)]
-
-    yield ports
-    for process in running:
-        process.kill()
-        process.communicate()
 
 
 @pytest.fixture
