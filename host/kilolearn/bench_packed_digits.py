@@ -41,11 +41,12 @@ from kilolearn.codecs.dct import PIXELS, psnr
 from kilolearn.codecs.net import INPUT_MAX
 from kilolearn.codecs.packed_digits import PACKINGS, USUAL, PackedDigits, Schedule, dct
 from kilolearn.coreset import SELECTIONS
-from kilolearn.emulator import flash_bytes, image_size
+from kilolearn.emulator import image_size
 from kilolearn.errors import BuildError
 from kilolearn.learner import Labels, Samples
 from kilolearn.measure_packed import PackedRun, learn_from_flash, learn_from_line
 from kilolearn.quantise import QuantisedSplit
+from kilolearn.room import chip_room
 from kilolearn.twin import Twin
 
 __all__ = ["CHIPS", "SELECTION", "bench_packings", "bench_rates", "fill_flash"]
@@ -124,7 +125,8 @@ def fill_flash(name: str, mcu: str, samples: Samples, labels: Labels, seed: int)
     wanted = SELECTIONS[SELECTION](samples, labels, seed)
     few = PACKINGS[name](samples[wanted[:20]], labels[wanted[:20]])
     image = image_size(_image(name, mcu, few, USUAL)).flash_bytes
-    room = flash_bytes(mcu) - (image - len(few.code) - len(few.tape)) - 1  # code is at even places
+    rest = image - len(few.code) - len(few.tape)
+    room = chip_room(mcu).flash_bytes - rest - 1  # code is at even places
     count = len(wanted)
     while count > 0:
         kept = np.random.default_rng(seed).permutation(wanted[:count])

@@ -21,7 +21,6 @@ __all__ = [
     "ImageSize",
     "emulated_chip",
     "emulator_errors",
-    "flash_bytes",
     "image_size",
     "libsimavr_version",
     "load_emulator",
@@ -75,11 +74,6 @@ def over_budget(elf: Path, mcu: str) -> list[str]:
     path = budget_file.find_budget_file(Path.cwd())
     limits = budget_file.budget_of(budget_file.read_budgets(path) if path else {}, elf.stem, mcu)
     return [str(over) for over in budgets.excesses(budgets.Cost.of_image(image), limits)]
-
-
-def flash_bytes(mcu: str) -> int:
-    """What the chip has."""
-    return int(load_emulator().describe_chip(mcu).flash_bytes)
 
 
 def model_types(elf: Path, mcu: str) -> set[np.dtype[Any]]:
