@@ -22,6 +22,8 @@
     ├── BytecodeError            code for the machine on a chip that could do harm
     ├── StepLimitError           a Python program took more steps than it was allowed
     ├── ExportError              a fitted model that cannot become C for a chip
+    ├── ModelError               a model file that cannot be read, or a layer that no kernel runs
+    ├── SearchError              a search that cannot start, go on, or end as asked
     ├── LibraryError             the Arduino library cannot be written there
     ├── PictureError             no picture is made of this learner, or it cannot be written
     ├── WeightsError             weights that do not belong to this learner
@@ -51,9 +53,11 @@ __all__ = [
     "LinkError",
     "LinkTimeoutError",
     "MissingExtraError",
+    "ModelError",
     "PackedDataError",
     "PictureError",
     "PortError",
+    "SearchError",
     "StepLimitError",
     "SubsetError",
     "TwinMismatchError",
@@ -193,6 +197,14 @@ class StepLimitError(KilolearnError):
 
 class ExportError(KilolearnError):
     """A fitted model is of a kind, size or content that has no C form for a chip."""
+
+
+class ModelError(KilolearnError):
+    """A model cannot be read, or has a layer that no kernel runs; the message names it."""
+
+
+class SearchError(KilolearnError):
+    """A search cannot start or go on: no trial possible, another problem's journal, no cluster."""
 
 
 class LibraryError(KilolearnError):
