@@ -32,14 +32,12 @@ class Fitted(Protocol):
 
 
 class Family(Protocol):
-    """A kind of model.
-
-    Attributes:
-        name: As the gene ``family`` says it, and in reports.
-    """
+    """A kind of model."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """As the gene ``family`` says it, and in reports."""
+        ...
 
     def genes(self, table: Table) -> Mapping[str, Gene]:
         """What may be chosen for this data; names without the family's."""
