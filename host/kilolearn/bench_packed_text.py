@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The codecs benchmark's rows of packed texts and of weights in a Huffman code.
 
-A row a codec, window and chip for each text, one for each window of heatshrink2, and one for each
-layer of weights:
+A row a codec, window and chip for each text, and one for each layer of weights:
 
 ========================= ==========================================================
-codec                     "huffman", "lz" or "heatshrink2"
+codec                     "huffman", "lz" or "heatshrink2", at the best of three lookaheads
 data                      name of the text's file; "hidden weights", "output weights": of the
                           design huffman_weights on split 0
 chip                      as avr-gcc names it; null where none unpacks
@@ -31,7 +30,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from kilolearn import datasets, firmware
+from kilolearn import datasets, firmware, heatshrink_peer
 from kilolearn.codecs import huffman, lz
 from kilolearn.codecs.designs import DESIGNS
 from kilolearn.codecs.huffman import HuffmanCode, entropy
@@ -40,7 +39,6 @@ from kilolearn.codecs.lz import LzCode
 from kilolearn.codecs.net import INPUT_MAX, fit_and_encode
 from kilolearn.codecs.packed_text import huffman_config, lz_config
 from kilolearn.codecs.tape import TapeReader
-from kilolearn.errors import MissingExtraError
 from kilolearn.measure_packed import unpack_on_chip
 from kilolearn.quantise import QuantisedSplit
 
@@ -49,7 +47,6 @@ __all__ = ["CHIPS", "PREFIX", "WINDOWS", "bench_text", "bench_weights"]
 CHIPS = ("attiny1634", "atmega168p")
 PREFIX = 4000
 WINDOWS = (7, 8)
-_LOOKAHEADS = (3, 4, 5)
 
 Row = dict[str, object]
 
@@ -59,7 +56,7 @@ def bench_text(path: Path, peers: bool = True) -> list[Row]:
 
     Raises:
         PackedDataError: It is empty, or no UTF-8.
-        MissingExtraError: heatshrink2 is wanted and not there.
+        MissingExtraError: heatshrink2, or its decoder, is wanted and not there.
     """
     text = path.read_bytes()
     bound = entropy(Counter(text))
@@ -97,7 +94,20 @@ def bench_text(path: Path, peers: bool = True) -> list[Row]:
             lz.decode(packed, copies, len(text)) == text,
         )
         if peers:
-            rows.append(_heatshrink(path.name, text, window_bits, bound))
+            packed, lookahead = heatshrink_peer.pack(text, window_bits)
+            rows += _rows(
+                {
+                    "codec": "heatshrink2",
+                    "data": path.name,
+                    "window_bits": window_bits,
+                    **_rate(len(text), 8 * len(packed) / len(text), 0, bound),
+                    "excess": None,
+                },
+                heatshrink_peer.decoder_config(window_bits, lookahead),
+                heatshrink_peer.pack(text[:PREFIX], window_bits, lookahead)[0],
+                text[:PREFIX],
+                True,
+            )
     return rows
 
 
@@ -152,34 +162,6 @@ def _rows(figures: Row, config: str, packed: bytes, text: bytes, exact: bool) ->
             }
         )
     return rows
-
-
-def _heatshrink(name: str, text: bytes, window_bits: int, bound: float) -> Row:
-    """At its best lookahead."""
-    try:
-        import heatshrink2  # noqa: PLC0415 - extra `peers`
-    except ImportError as error:
-        raise MissingExtraError(
-            "heatshrink2 is not installed; pip install 'kilolearn[peers]', or say --no-peers"
-        ) from error
-    found = {}
-    for bits in _LOOKAHEADS:
-        packed = heatshrink2.compress(text, window_sz2=window_bits, lookahead_sz2=bits)
-        back = heatshrink2.decompress(packed, window_sz2=window_bits, lookahead_sz2=bits)
-        found[len(packed)] = back == text
-    fewest = min(found)
-    return {
-        "codec": "heatshrink2",
-        "data": name,
-        "chip": None,
-        "window_bits": window_bits,
-        **_rate(len(text), 8 * fewest / len(text), 0, bound),
-        "excess": None,
-        "flash": None,
-        "sram_high_water": None,
-        "cycles_byte": None,
-        "exact": found[fewest],
-    }
 
 
 def _rate(symbols: int, bits: float, table: int, bound: float) -> Row:

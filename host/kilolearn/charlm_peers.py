@@ -7,23 +7,14 @@ import lzma
 import zlib
 from collections.abc import Callable
 
+from kilolearn import heatshrink_peer
 from kilolearn.errors import MissingExtraError
 
 __all__ = ["PEERS"]
 
 
 def _heatshrink(window: int, lookahead: int) -> Callable[[bytes], int]:
-    def size(text: bytes) -> int:
-        try:
-            import heatshrink2  # noqa: PLC0415 - extra `peers`
-        except ImportError as error:
-            raise _missing("heatshrink2") from error
-        coded = heatshrink2.compress(text, window_sz2=window, lookahead_sz2=lookahead)
-        if heatshrink2.decompress(coded, window_sz2=window, lookahead_sz2=lookahead) != text:
-            raise AssertionError("heatshrink2 does not give its text back")
-        return len(coded)
-
-    return size
+    return lambda text: len(heatshrink_peer.pack(text, window, lookahead)[0])
 
 
 def _unishox(text: bytes) -> int:
