@@ -33,8 +33,8 @@ KERNEL uint8_t popcount(uint8_t bits) {
     return (uint8_t)((bits + (uint8_t)(bits << 4 | bits >> 4)) & 15);
 }
 
-SHARED void binary_open(binary_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t *input,
-                        uint8_t inputs) {
+CODEC_BODY void binary_open(binary_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t *input,
+                            uint8_t inputs) {
     uint8_t *sign = rows->sign;
     rows->bytes = inputs / 8;
     rows->thresholds = codec_byte(&bytes);
@@ -59,7 +59,7 @@ SHARED void binary_open(binary_rows *rows, IN_FLASH uint8_t *bytes, const uint8_
     rows->weight = bytes;
 }
 
-SHARED int16_t binary_row(binary_rows *rows) {
+CODEC_BODY int16_t binary_row(binary_rows *rows) {
     const uint8_t *sign = rows->sign;
     IN_FLASH uint8_t *weight = rows->weight;
     uint16_t unequal = 0;

@@ -13,7 +13,7 @@
 typedef codec_rows delta_rows;
 #define delta_open codec_open
 
-SHARED int16_t delta_row(delta_rows *rows) {
+CODEC_BODY int16_t delta_row(delta_rows *rows) {
     IN_FLASH uint8_t *difference = rows->weight;
     const uint8_t *input = rows->input;
     uint16_t sum = 0;

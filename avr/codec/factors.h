@@ -15,7 +15,7 @@ KERNEL int8_t factors_part(uint16_t sum, uint8_t shift) {
 }
 
 /* The next row of `tall`; it moves on. part (parts,). */
-SHARED int16_t factors_row(IN_FLASH uint8_t **tall, const int8_t *part, uint8_t parts) {
+CODEC_BODY int16_t factors_row(IN_FLASH uint8_t **tall, const int8_t *part, uint8_t parts) {
     IN_FLASH uint8_t *weight = *tall;
     uint16_t sum = 0;
     do {

@@ -26,7 +26,7 @@ KERNEL void hashed_open(hashed_rows *rows, IN_FLASH uint8_t *bytes, const uint8_
     rows->mask = *bytes;
 }
 
-SHARED int16_t hashed_row(hashed_rows *rows) {
+CODEC_BODY int16_t hashed_row(hashed_rows *rows) {
     IN_FLASH uint8_t *bucket = rows->rows.weight;
     const uint8_t *input = rows->rows.input;
     const uint8_t mask = rows->mask;

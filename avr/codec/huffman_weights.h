@@ -28,7 +28,7 @@ KERNEL void huffman_weights_open(huffman_weights_rows *rows, IN_FLASH uint8_t *b
     tape_open(&rows->tape, symbol, UINT16_MAX); /* linked together: its end is the last row's */
 }
 
-SHARED int16_t huffman_weights_row(huffman_weights_rows *rows) {
+CODEC_BODY int16_t huffman_weights_row(huffman_weights_rows *rows) {
     const uint8_t *input = rows->input;
     uint16_t sum = 0;
     uint8_t left = rows->inputs / 2;

@@ -8,7 +8,7 @@
 typedef codec_rows int4_rows;
 #define int4_open codec_open
 
-SHARED int16_t int4_row(int4_rows *rows) {
+CODEC_BODY int16_t int4_row(int4_rows *rows) {
     IN_FLASH uint8_t *weight = rows->weight;
     const uint8_t *input = rows->input;
     uint16_t sum = 0;

@@ -10,8 +10,8 @@ typedef struct {
     int8_t part[LOW_RANK];
 } low_rank_rows;
 
-SHARED void low_rank_open(low_rank_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t *input,
-                          uint8_t inputs) {
+CODEC_BODY void low_rank_open(low_rank_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t *input,
+                              uint8_t inputs) {
     for (uint8_t m = 0; m < LOW_RANK; m++) {
         const uint8_t *at = input;
         uint16_t sum = 0;

@@ -2,7 +2,7 @@
 /* What stands in flash, and where a layer is while its rows are read from there one by one.
  *
  *   weight (rows, inputs)  integers, in the form that the codec's header describes
- *   input  (inputs,)       0..31
+ *   input  (inputs,)       of CODEC_INPUT_BITS
  *   sum[j] = sum over i of weight[j][i] * input[i], modulo 2^16
  *
  * The host refuses weights with which a true sum may leave int16, so no sum wraps.
@@ -17,7 +17,14 @@
 #include "fixed/flash.h"
 #include "fixed/kernel.h"
 
-#define CODEC_INPUT_BITS 5
+#ifndef CODEC_INPUT_BITS
+#define CODEC_INPUT_BITS 5 /* 0..31 */
+#endif
+
+/* A body of a codec: shared by the layers of an image, or inlined, where each layer has its own. */
+#ifndef CODEC_BODY
+#define CODEC_BODY SHARED
+#endif
 
 /* Returns *pointer and moves the pointer on. */
 KERNEL uint8_t codec_byte(IN_FLASH uint8_t **pointer) {
@@ -42,6 +49,12 @@ KERNEL void codec_open(codec_rows *rows, IN_FLASH uint8_t *bytes, const uint8_t 
     rows->weight = bytes;
     rows->input = input;
     rows->inputs = inputs;
+}
+
+/* The bias of the next row, where it lies before the row's bytes: int16, low byte first. */
+KERNEL uint16_t codec_bias(codec_rows *rows) {
+    uint8_t low = codec_byte(&rows->weight);
+    return (uint16_t)(low | (uint16_t)codec_byte(&rows->weight) << 8);
 }
 
 /* The low half of a byte, two's complement. */

@@ -28,7 +28,7 @@ KERNEL uint16_t shared_product(uint8_t value, uint16_t inputs) {
     return (uint16_t)((uint16_t)(int8_t)value * inputs);
 }
 
-SHARED int16_t shared_row(shared_rows *rows) {
+CODEC_BODY int16_t shared_row(shared_rows *rows) {
     IN_FLASH uint8_t *weight = rows->rows.weight;
     const uint8_t *input = rows->rows.input;
     uint16_t of0 = 0, of1 = 0, of2 = 0, of3 = 0;

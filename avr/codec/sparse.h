@@ -9,7 +9,7 @@
 typedef codec_rows sparse_rows;
 #define sparse_open codec_open
 
-SHARED int16_t sparse_row(sparse_rows *rows) {
+CODEC_BODY int16_t sparse_row(sparse_rows *rows) {
     IN_FLASH uint8_t *weight = rows->weight;
     const uint8_t *input = rows->input;
     uint16_t sum = 0;

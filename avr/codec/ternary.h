@@ -19,7 +19,7 @@
 typedef codec_rows ternary_rows;
 #define ternary_open codec_open
 
-SHARED int16_t ternary_row(ternary_rows *rows) {
+CODEC_BODY int16_t ternary_row(ternary_rows *rows) {
     IN_FLASH uint8_t *weight = rows->weight;
     const uint8_t *input = rows->input;
     uint16_t sum = 0;

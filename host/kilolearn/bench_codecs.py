@@ -31,7 +31,7 @@ import numpy as np
 
 from kilolearn import datasets, firmware
 from kilolearn.codecs.designs import DESIGNS
-from kilolearn.codecs.net import INPUT_MAX, fit_and_encode
+from kilolearn.codecs.net import INPUT_MAX, digits_config, fit_and_encode
 from kilolearn.measure_codecs import CodecRun, run_codec, run_codec_twin
 from kilolearn.quantise import QuantisedSplit
 
@@ -97,7 +97,7 @@ def run_split(representation: str, seed: int) -> SplitRun:
     configs = _folder(seed)
     configs.mkdir(parents=True, exist_ok=True)
     header = configs / f"codec_digits-{representation}.h"
-    header.write_text(net.header(), encoding="utf-8")
+    header.write_text(digits_config(net), encoding="utf-8")
     runs = {}
     for mcu in CHIPS:
         elf = firmware.build("codec_digits", mcu, representation, configs=configs)

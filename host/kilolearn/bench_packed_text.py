@@ -117,7 +117,7 @@ def bench_weights() -> list[Row]:
     design = DESIGNS["huffman_weights"]
     net = fit_and_encode(design, split.train_samples, split.train_labels, 0)
     rows: list[Row] = []
-    for name, layer in {"hidden": net.hidden, "output": net.output}.items():
+    for name, layer in zip(("hidden", "output"), net.layers, strict=True):
         code = HuffmanCode.read(layer.encoded)
         table = len(code.table())
         tape = TapeReader(layer.encoded[table:])

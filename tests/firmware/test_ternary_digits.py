@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kilolearn import datasets, firmware, kilobyte_digits
 from kilolearn.codecs import ternary_digits
-from kilolearn.codecs.fit import FitRecipe, score_slopes
+from kilolearn.codecs.fit import FitRecipe, one_hot, score_slopes
 from kilolearn.codecs.levels import Ternary
 from kilolearn.codecs.ternary_digits import INPUT_MAX, WindowsFit, WindowsNet, fit_windows
 from kilolearn.emulator import image_size
@@ -231,7 +231,7 @@ def test_the_fit_goes_down_the_slope_of_its_loss(
         share = logits[np.arange(6), labels] - np.log(np.exp(logits).sum(axis=1))
         return -float(np.mean(share))
 
-    slopes = fit.slopes(images, labels)
+    slopes = fit.slopes(images, one_hot(labels, 10))
     for parameter, slope in zip(fit.parameters, slopes, strict=True):
         for at in draw.choice(parameter.size, min(12, parameter.size), replace=False):
             place = np.unravel_index(at, parameter.shape)
@@ -267,7 +267,7 @@ def test_a_short_fit_learns_and_its_header_carries_what_it_learned(split: Quanti
 
 
 def test_score_slopes_are_those_of_the_cross_entropy() -> None:
-    slope = score_slopes(np.array([[60.0, 0.0], [0.0, 0.0]]), np.array([0, 1]), 60.0)
+    slope = score_slopes(np.array([[60.0, 0.0], [0.0, 0.0]]), np.eye(2), 60.0)
     e = np.e / (1 + np.e)
     np.testing.assert_allclose(slope * 120, [[e - 1, 1 - e], [0.5, -0.5]])
 

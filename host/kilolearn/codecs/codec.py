@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What every representation of a layer's weights offers to the fit, and to the bytes in flash.
 
-A layer is ``sums = weights @ inputs``, weights (rows, inputs) of integers, inputs 0..31. A
+A layer is ``sums = weights @ inputs``, weights (rows, inputs) of integers, inputs from 0 on. A
 representation is a header of the same name in avr/codec, which reads the bytes that `Codec.encode`
 writes, and a class here that can be fitted: it goes forward with the rounded weights and back as if
 they were not rounded (the straight-through estimator).
@@ -26,7 +26,7 @@ Parameters = list[Floats]
 
 def rounded(values: Floats, largest: int) -> Floats:
     """To the nearest integer, held in -largest..largest."""
-    return np.clip(np.rint(values), -largest, largest)
+    return np.minimum(np.maximum(np.rint(values), -largest), largest)
 
 
 class Codec(ABC):
@@ -34,10 +34,12 @@ class Codec(ABC):
 
     Attributes:
         name: Of its header in avr/codec.
+        inputs_multiple: What the inputs are a multiple of.
         rows, inputs: Shape of the layer.
     """
 
     name: str
+    inputs_multiple = 1
 
     def __init__(self, rows: int, inputs: int) -> None:
         self.rows = rows
@@ -89,6 +91,17 @@ class MatrixCodec(Codec):
     @abstractmethod
     def decode(self, encoded: bytes) -> Integers:
         """The matrix (rows, inputs) that these bytes say."""
+
+    def rows_apart(self, encoded: bytes) -> list[bytes]:  # noqa: ARG002
+        """The bytes of each row, where a row has its own and nothing stands before the first."""
+        return []
+
+    def like(self, weights: Floats) -> Parameters:
+        """Parameters whose weights are near the given ones (rows, inputs), in units of integers.
+
+        Not of codecs that only start fresh.
+        """
+        raise NotImplementedError
 
     def seen(self, inputs: Floats) -> Floats:
         """Inputs as the layer takes them; as they are, but for one-bit layers."""

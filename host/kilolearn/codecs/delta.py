@@ -29,6 +29,7 @@ class Delta(MatrixCodec):
     """Parameters: one matrix (rows, inputs)."""
 
     name = "delta"
+    inputs_multiple = 2
 
     @property
     def constants(self) -> dict[str, int]:
@@ -38,6 +39,10 @@ class Delta(MatrixCodec):
     def start(self, random: np.random.Generator) -> Parameters:
         """See `Codec`."""
         return [random.normal(0, _SPREAD, (self.rows, self.inputs))]
+
+    def like(self, weights: Floats) -> Parameters:
+        """See `MatrixCodec`."""
+        return [weights.copy()]
 
     def weights(self, parameters: Parameters) -> Floats:
         """See `MatrixCodec`."""
@@ -54,6 +59,11 @@ class Delta(MatrixCodec):
     def pack(self, levels: Integers) -> bytes:
         """Weights / 2^SHIFT (rows, inputs), whose differences fit half a byte, without loss."""
         return nibbles(np.diff(levels, axis=1, prepend=0))
+
+    def rows_apart(self, encoded: bytes) -> list[bytes]:
+        """See `MatrixCodec`."""
+        size = self.inputs // 2
+        return [encoded[first : first + size] for first in range(0, len(encoded), size)]
 
     def decode(self, encoded: bytes) -> Integers:
         """See `MatrixCodec`."""

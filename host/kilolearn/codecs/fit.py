@@ -1,40 +1,55 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Fits the net under a representation: 64 inputs, 32 hidden units, 10 classes, on the host.
+"""Fits nets whose layers are represented by codecs, on the host.
 
 ::
 
-    hidden[j] = floor((sum over i of W[j][i] * input[i] + bias[j]) / 2^shift), held in 0..31
-    score[k]  = sum over j of V[k][j] * hidden[j] + bias[k]
+    hidden[j] = floor((sum over i of W[j][i] * input[i] + bias[j]) / 2^shift[j]), held in 0..ceiling
+    score[k]  = (sum over j of V[k][j] * hidden[j] + bias[k]) * 2^shift[k]
     loss      = cross-entropy of softmax(score / temperature)
 
 Forward with the chip's own integers, back straight through the rounding, steps by Adam with a rate
 that falls as a cosine. The rate counts in standard deviations of the fresh parameters, so that one
-number serves all representations.
+number serves all representations. A single score says how much likelier class 1 is than class 0.
 
 Source: Kingma, Ba, Adam, ICLR 2015.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kilolearn.augment import move_some
 from kilolearn.codecs.codec import Codec, Floats, Parameters
 from kilolearn.learner import Labels, Samples
 
-__all__ = ["HIDDEN_MAX", "FitRecipe", "Layered", "descend", "fit", "score_slopes", "slopes"]
+__all__ = [
+    "BATCH",
+    "HIDDEN_MAX",
+    "FitLayer",
+    "FitRecipe",
+    "arrays_of",
+    "descend",
+    "fit",
+    "loss",
+    "moved_batches",
+    "one_hot",
+    "score_slopes",
+    "slopes",
+    "widened",
+]
 
 HIDDEN_MAX = 31
-_BATCH = 32
+BATCH = 32
 _DECAY = (0.9, 0.999)
 
 
 @dataclass(frozen=True)
 class FitRecipe:
-    """How to fit.
+    """How to fit the digits' net, 64 inputs, 32 hidden units, 10 classes.
 
     Attributes:
         shift: Of the hidden units, see above.
@@ -54,49 +69,66 @@ class FitRecipe:
 
 
 @dataclass
-class Layered:
-    """Parameters of both layers and the biases: what `fit` moves.
+class FitLayer:
+    """A layer on its way.
 
     Attributes:
-        hidden, output: Of the codecs.
-        hidden_bias, output_bias: (rows,) in units of a sum.
+        codec: Of its weights.
+        parameters: Of the codec.
+        bias: (rows,) in units of a sum.
+        scale: (rows,), what a sum is divided by: 2^shift of hidden units, 2^-shift of scores.
+        ceiling: Of hidden units.
+        window: See `FitRecipe`.
     """
 
-    hidden: Parameters
-    output: Parameters
-    hidden_bias: Floats
-    output_bias: Floats
+    codec: Codec
+    parameters: Parameters
+    bias: Floats
+    scale: Floats
+    ceiling: float = HIDDEN_MAX
+    window: float = 0.0
 
-    def arrays(self) -> list[Floats]:
-        """All of them, to be changed in place."""
-        return [*self.hidden, *self.output, self.hidden_bias, self.output_bias]
+    def sums(self, inputs: Floats) -> Floats:
+        """Sums (samples, rows) of inputs (samples, inputs)."""
+        return self.codec.forward(self.parameters, inputs) + np.rint(self.bias)
+
+    def rectify(self, sums: Floats) -> Floats:
+        """Sums as outputs of a hidden layer."""
+        return np.minimum(np.maximum(np.floor(sums / self.scale), 0), self.ceiling)
+
+    def passes(self, sums: Floats) -> NDArray[np.bool_]:
+        """Where a slope goes back through `rectify`."""
+        return (sums > -self.window) & (sums < (self.ceiling + 1) * self.scale)
 
 
-@dataclass
 class _Adam:
-    units: list[float]
-    means: list[Floats] = field(default_factory=list)
-    squares: list[Floats] = field(default_factory=list)
-    steps: int = 0
+    """All arrays as one, since most are small."""
 
-    def step(self, arrays: list[Floats], slopes: list[Floats], rate: float) -> None:
-        if not self.means:
-            self.means = [np.zeros_like(array) for array in arrays]
-            self.squares = [np.zeros_like(array) for array in arrays]
+    def __init__(self, arrays: list[Floats], units: list[float]) -> None:
+        sizes = [array.size for array in arrays]
+        self.arrays = arrays
+        self.ends = np.cumsum(sizes).tolist()
+        self.units = np.repeat(units, sizes)
+        self.mean = np.zeros(sum(sizes))
+        self.square = np.zeros(sum(sizes))
+        self.steps = 0
+
+    def step(self, slopes: list[Floats], rate: float) -> None:
+        slope = np.concatenate([part.ravel() for part in slopes])
         self.steps += 1
         first, second = _DECAY
-        parts = zip(arrays, slopes, self.units, self.means, self.squares, strict=True)
-        for array, slope, unit, mean, square in parts:
-            mean += (1 - first) * (slope - mean)
-            square += (1 - second) * (slope**2 - square)
-            size = np.sqrt(square / (1 - second**self.steps)) + 1e-12
-            array -= rate * unit * mean / (1 - first**self.steps) / size
+        self.mean += (1 - first) * (slope - self.mean)
+        self.square += (1 - second) * (slope**2 - self.square)
+        size = np.sqrt(self.square / (1 - second**self.steps)) + 1e-12
+        change = rate * self.units * self.mean / (1 - first**self.steps) / size
+        for array, end in zip(self.arrays, self.ends, strict=True):
+            array -= change[end - array.size : end].reshape(array.shape)
 
 
 def fit(
     hidden: Codec, output: Codec, samples: Samples, labels: Labels, recipe: FitRecipe, seed: int
-) -> Layered:
-    """Fit both layers and their biases.
+) -> list[FitLayer]:
+    """Fit the digits' net from fresh parameters.
 
     Args:
         hidden: (32, 64).
@@ -107,84 +139,140 @@ def fit(
         seed: Of the first parameters, the shuffle and the moves.
     """
     random = np.random.default_rng(seed)
-    net = Layered(
-        hidden.start(random),
-        output.start(random),
-        np.zeros(hidden.rows),
-        np.zeros(output.rows),
-    )
-    units = [float(np.std(array)) for array in net.hidden + net.output]
+    layers = [
+        FitLayer(
+            codec,
+            codec.start(random),
+            np.zeros(codec.rows),
+            np.full(codec.rows, scale),
+            window=recipe.window,
+        )
+        for codec, scale in ((hidden, 2.0**recipe.shift), (output, 1.0))
+    ]
+    units = []
+    for layer, unit in zip(layers, (2.0**recipe.shift, recipe.temperature), strict=True):
+        units += [*(float(np.std(array)) for array in layer.parameters), unit]
+    targets = one_hot(labels, output.rows)
+    batches = moved_batches(samples, targets, recipe, random)
+    steps = recipe.epochs * -(-len(samples) // BATCH)
     descend(
-        net.arrays(),
-        [*units, 2.0**recipe.shift, recipe.temperature],
-        lambda images, told: slopes(hidden, output, net, images, told, recipe),
-        samples,
-        labels,
-        recipe,
-        random,
+        arrays_of(layers),
+        units,
+        lambda images, told: slopes(layers, images, told, recipe.temperature),
+        batches,
+        steps,
+        recipe.rate,
     )
-    return net
+    return layers
+
+
+def arrays_of(layers: Sequence[FitLayer]) -> list[Floats]:
+    """All parameters and biases, to be changed in place."""
+    return [array for layer in layers for array in (*layer.parameters, layer.bias)]
+
+
+def one_hot(labels: Labels, classes: int) -> Floats:
+    """Targets (samples, classes) that are sure of the labels (samples,)."""
+    return np.eye(classes)[labels]
+
+
+def moved_batches(
+    samples: Samples, targets: Floats, recipe: FitRecipe, random: np.random.Generator
+) -> Iterator[tuple[Floats, Floats]]:
+    """Batches of images, some of them moved, with their targets: shuffled anew each epoch."""
+    for _ in range(recipe.epochs):
+        order = random.permutation(len(samples))
+        images = move_some(samples[order], recipe.moved_share, random).astype(float)
+        told = targets[order]
+        for first in range(0, len(images), BATCH):
+            batch = slice(first, first + BATCH)
+            yield images[batch], told[batch]
 
 
 def descend(
     arrays: list[Floats],
     units: list[float],
-    slopes_of: Callable[[Floats, Labels], list[Floats]],
-    samples: Samples,
-    labels: Labels,
-    recipe: FitRecipe,
-    random: np.random.Generator,
+    slopes_of: Callable[[Floats, Floats], list[Floats]],
+    batches: Iterator[tuple[Floats, Floats]],
+    steps: int,
+    rate: float,
 ) -> None:
     """Step down the mean loss of one batch after another; changes `arrays` in place.
 
     Args:
         arrays: The parameters.
         units: One an array: what a rate of 1 moves it by.
-        slopes_of: The slopes of `arrays` for a batch's images and labels.
-        samples: (samples, 64) uint8, the training part.
-        labels: (samples,).
-        recipe: Epochs, rate and moves.
-        random: Of the shuffle and the moves.
+        slopes_of: The slopes of `arrays` for a batch's inputs and targets.
+        batches: At least as many as steps.
+        steps: How many.
+        rate: Of the first step.
     """
-    adam = _Adam(units)
-    steps = recipe.epochs * -(-len(samples) // _BATCH)
-    for _ in range(recipe.epochs):
-        order = random.permutation(len(samples))
-        images = move_some(samples[order], recipe.moved_share, random).astype(float)
-        told = labels[order]
-        for first in range(0, len(images), _BATCH):
-            batch = slice(first, first + _BATCH)
-            downhill = slopes_of(images[batch], told[batch])
-            rate = recipe.rate * (1 + np.cos(np.pi * adam.steps / steps)) / 2
-            adam.step(arrays, downhill, rate)
+    adam = _Adam(arrays, units)
+    for step, (inputs, targets) in zip(range(steps), batches, strict=False):
+        now = rate * (1 + np.cos(np.pi * step / steps)) / 2
+        adam.step(slopes_of(inputs, targets), now)
 
 
 def slopes(
-    hidden: Codec,
-    output: Codec,
-    net: Layered,
-    images: Floats,
-    labels: Labels,
-    recipe: FitRecipe,
+    layers: Sequence[FitLayer], inputs: Floats, targets: Floats, temperature: float
 ) -> list[Floats]:
-    """Of the mean loss, in the order of `Layered.arrays`."""
-    scale = 2.0**recipe.shift
-    sums = hidden.forward(net.hidden, images) + np.rint(net.hidden_bias)
-    seen = np.clip(np.floor(sums / scale), 0, HIDDEN_MAX)
-    scores = output.forward(net.output, seen) + np.rint(net.output_bias)
-    score_slope = score_slopes(scores, labels, recipe.temperature)
-    output_slopes, seen_slope = output.backward(net.output, seen, score_slope)
-    passes = (sums > -recipe.window) & (sums < (HIDDEN_MAX + 1) * scale)
-    sum_slope = seen_slope * passes / scale
-    hidden_slopes, _ = hidden.backward(net.hidden, images, sum_slope)
-    return [*hidden_slopes, *output_slopes, sum_slope.sum(axis=0), score_slope.sum(axis=0)]
+    """Of the mean loss, in the order of `arrays_of`."""
+    seen, sums = _forward(layers, inputs)
+    sum_slope = score_slopes(sums[-1] / layers[-1].scale, targets, temperature) / layers[-1].scale
+    found: list[Floats] = []
+    for place in reversed(range(len(layers))):
+        layer = layers[place]
+        of_layer, seen_slope = layer.codec.backward(layer.parameters, seen[place], sum_slope)
+        found = [*of_layer, sum_slope.sum(axis=0), *found]
+        if place > 0:
+            below = layers[place - 1]
+            passed = seen_slope[:, : below.codec.rows] * below.passes(sums[place - 1])
+            sum_slope = passed / below.scale
+    return found
 
 
-def score_slopes(scores: Floats, labels: Labels, temperature: float) -> Floats:
-    """Of the mean cross-entropy of softmax(score / temperature), (samples, 10) as the scores."""
+def loss(layers: Sequence[FitLayer], inputs: Floats, targets: Floats, temperature: float) -> float:
+    """Mean cross-entropy, see above."""
+    logits = _forward(layers, inputs)[1][-1] / layers[-1].scale / temperature
+    if logits.shape[1] == 1:
+        logits = np.hstack([np.zeros_like(logits), logits])
+    logits -= logits.max(axis=1, keepdims=True)
+    likelihood = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return -float((likelihood * targets).sum() / len(targets))
+
+
+def _forward(layers: Sequence[FitLayer], inputs: Floats) -> tuple[list[Floats], list[Floats]]:
+    """What each layer sees, and its sums."""
+    seen, sums = [inputs], []
+    for layer in layers:
+        sums.append(layer.sums(seen[-1]))
+        if layer is not layers[-1]:
+            seen.append(widened(layer.rectify(sums[-1]), layers[len(sums)].codec.inputs))
+    return seen, sums
+
+
+def widened(values: Floats, inputs: int) -> Floats:
+    """Columns of zeros behind (rows, columns), up to what a codec takes."""
+    if inputs == values.shape[1]:
+        return values
+    wide = np.zeros((len(values), inputs))
+    wide[:, : values.shape[1]] = values
+    return wide
+
+
+def score_slopes(scores: Floats, targets: Floats, temperature: float) -> Floats:
+    """Of the mean cross-entropy of softmax(score / temperature), shape as the scores.
+
+    Args:
+        scores: (samples, classes), or (samples, 1) of class 1, where class 0 has 0.
+        targets: (samples, classes), shares that add up to 1.
+        temperature: See above.
+    """
     logits = scores / temperature
+    if scores.shape[1] == 1:
+        likely = 1 / (1 + np.exp(-np.clip(logits, -500, 500)))
+        return (likely - targets[:, 1:]) / temperature / len(targets)
     share = np.exp(logits - logits.max(axis=1, keepdims=True))
     share /= share.sum(axis=1, keepdims=True)
-    share[np.arange(len(labels)), labels] -= 1
-    slope: Floats = share / temperature / len(labels)
+    slope: Floats = (share - targets) / temperature / len(targets)
     return slope

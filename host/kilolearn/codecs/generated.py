@@ -32,6 +32,7 @@ class Generated(Factors):
     """Parameters: `tall` (rows, parts) and the waves (parts, 3). Inputs are images of 8 a row."""
 
     name = "generated"
+    inputs_multiple = SIDE
 
     @property
     def constants(self) -> dict[str, int]:

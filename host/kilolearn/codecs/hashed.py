@@ -46,6 +46,12 @@ class Hashed(MatrixCodec):
         """See `Codec`."""
         return [random.normal(0, _SPREAD, self.buckets)]
 
+    def like(self, weights: Floats) -> Parameters:
+        """See `MatrixCodec`; a bucket is the mean of those that share it."""
+        count = np.bincount(self._index.ravel(), minlength=self.buckets)
+        total = np.bincount(self._index.ravel(), (self._sign * weights).ravel(), self.buckets)
+        return [total / np.maximum(count, 1)]
+
     def weights(self, parameters: Parameters) -> Floats:
         """See `MatrixCodec`."""
         return self._sign * rounded(parameters[0], LARGEST)[self._index]

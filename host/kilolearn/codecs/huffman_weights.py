@@ -28,6 +28,7 @@ class HuffmanWeights(Levels):
     """
 
     name = "huffman_weights"
+    inputs_multiple = 2
     largest = 7
 
     def __init__(self, rows: int, inputs: int, spread: float) -> None:
@@ -42,6 +43,10 @@ class HuffmanWeights(Levels):
         for symbol in symbols:
             code.put(tape, symbol)
         return code.table() + tape.packed()
+
+    def rows_apart(self, encoded: bytes) -> list[bytes]:  # noqa: ARG002
+        """See `MatrixCodec`; there is one tape."""
+        return []
 
     def decode(self, encoded: bytes) -> Integers:
         """See `MatrixCodec`."""

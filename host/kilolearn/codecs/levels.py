@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Each weight for itself on a few levels: int8, int4, ternary and binary.
+"""Each weight for itself on a few levels: int16, int8, int4, ternary and binary.
 
 ======= ============== ================= =====================================================
 name    levels         a weight takes    layout of a row, inputs in order
 ======= ============== ================= =====================================================
+int16   n / 256        16 bits           two bytes each, low byte first
 int8    -127..127      8 bits            a byte each
 int4    -7..7          4 bits            two a byte, the first in the low half, two's complement
 ternary -1, 0, 1       1.6 bits          five a byte, see `Ternary`
@@ -20,7 +21,7 @@ import numpy as np
 
 from kilolearn.codecs.codec import Floats, Integers, MatrixCodec, Parameters, rounded
 
-__all__ = ["Binary", "Int4", "Int8", "Levels", "Ternary", "nibbles", "nibbles_of"]
+__all__ = ["Binary", "Int4", "Int8", "Int16", "Levels", "Ternary", "nibbles", "nibbles_of"]
 
 
 def nibbles(values: Integers) -> bytes:
@@ -51,6 +52,10 @@ class Levels(MatrixCodec):
         """See `Codec`."""
         return [random.normal(0, self.spread, (self.rows, self.inputs))]
 
+    def like(self, weights: Floats) -> Parameters:
+        """See `MatrixCodec`."""
+        return [weights.copy()]
+
     def weights(self, parameters: Parameters) -> Floats:
         """See `MatrixCodec`."""
         return rounded(parameters[0], self.largest)
@@ -64,9 +69,51 @@ class Levels(MatrixCodec):
         """See `Codec`."""
         return self.pack(self.weights(parameters).astype(np.int64))
 
+    def rows_apart(self, encoded: bytes) -> list[bytes]:
+        """See `MatrixCodec`."""
+        size = len(encoded) // self.rows
+        return [encoded[first : first + size] for first in range(0, len(encoded), size)]
+
     def pack(self, weights: Integers) -> bytes:
         """Levels (rows, inputs) as bytes, without loss."""
         raise NotImplementedError
+
+
+class Int16(Levels):
+    """Two bytes a weight, 8 bits of them a fraction; sums are floored to whole numbers."""
+
+    name = "int16"
+    largest = 127
+    spread = 10.0
+
+    def weights(self, parameters: Parameters) -> Floats:
+        """See `MatrixCodec`."""
+        return rounded(256 * parameters[0], 256 * self.largest) / 256
+
+    def forward(self, parameters: Parameters, inputs: Floats) -> Floats:
+        """See `Codec`."""
+        return np.floor(super().forward(parameters, inputs))
+
+    def encode(self, parameters: Parameters) -> bytes:
+        """See `Codec`."""
+        return self.pack((256 * self.weights(parameters)).astype(np.int64))
+
+    def pack(self, weights: Integers) -> bytes:
+        """See `Levels`; weights in 256ths."""
+        return weights.astype("<i2").tobytes()
+
+    def decode(self, encoded: bytes) -> Integers:
+        """See `MatrixCodec`; weights in 256ths."""
+        flat = np.frombuffer(encoded, "<i2").astype(np.int64)
+        return flat.reshape(self.rows, self.inputs)
+
+    def sums(self, encoded: bytes, inputs: Integers) -> Integers:
+        """See `Codec`."""
+        return super().sums(encoded, inputs) >> 8
+
+    def sum_max(self, encoded: bytes, input_max: int) -> int:
+        """See `Codec`."""
+        return (super().sum_max(encoded, input_max) >> 8) + 1
 
 
 class Int8(Levels):
@@ -99,6 +146,7 @@ class Int4(Levels):
     """Half a byte a weight; an even number of inputs."""
 
     name = "int4"
+    inputs_multiple = 2
     largest = 7
     spread = 2.0
 
@@ -160,6 +208,7 @@ class Binary(Levels):
     """
 
     name = "binary"
+    inputs_multiple = 8
     largest = 1
     spread = 0.3
 
@@ -184,6 +233,10 @@ class Binary(Levels):
     def sum_max(self, encoded: bytes, input_max: int) -> int:  # noqa: ARG002
         """See `Codec`."""
         return self.inputs * len(self.thresholds)
+
+    def rows_apart(self, encoded: bytes) -> list[bytes]:  # noqa: ARG002
+        """See `MatrixCodec`."""
+        return []
 
     def pack(self, weights: Integers) -> bytes:
         """See `Levels`."""

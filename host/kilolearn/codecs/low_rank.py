@@ -32,6 +32,19 @@ class LowRank(Factors):
         wide = random.normal(0, _WIDE_SPREAD, (self.parts, self.inputs))
         return [self.start_tall(random), wide]
 
+    def like(self, weights: Floats) -> Parameters:
+        """See `MatrixCodec`; the nearest matrix of the rank, its factors equally spread.
+
+        Source: Eckart, Young, The approximation of one matrix by another of lower rank (1936).
+        """
+        left, size, right = np.linalg.svd(weights, full_matrices=False)
+        size = size[: self.parts]
+        missing = self.parts - len(size)
+        tall = np.pad(left[:, : self.parts] * np.sqrt(size), ((0, 0), (0, missing)))
+        wide = np.pad(np.sqrt(size)[:, None] * right[: self.parts], ((0, missing), (0, 0)))
+        tall_unit = self._tall_max / max(float(np.abs(tall).max()), 1e-9)
+        return [tall * tall_unit, wide * 2.0**self.shift / tall_unit]
+
     def wide(self, parameters: Parameters) -> Floats:
         """See `Factors`."""
         return rounded(parameters[1], 127)

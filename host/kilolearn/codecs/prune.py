@@ -15,7 +15,7 @@ import numpy as np
 from kilolearn.codecs.codec import Floats, Integers, Parameters
 from kilolearn.codecs.levels import Int4
 
-__all__ = ["Sparse"]
+__all__ = ["Movement", "Sparse"]
 
 _GAP_MAX = 15
 
@@ -37,13 +37,26 @@ class Sparse(Int4):
 
     def weights(self, parameters: Parameters) -> Floats:
         """See `MatrixCodec`."""
-        size = np.abs(parameters[0])
-        stays = size >= np.quantile(size, 1 - self.kept)
+        importance = self.importance(parameters)
+        stays = importance >= np.quantile(importance, 1 - self.kept)
         return np.where(stays, super().weights(parameters), 0.0)
+
+    def importance(self, parameters: Parameters) -> Floats:
+        """What decides on which weights stay (rows, inputs): their size."""
+        return np.abs(parameters[0])
 
     def pack(self, weights: Integers) -> bytes:
         """See `Levels`."""
         return b"".join(_row(row) for row in weights)
+
+    def rows_apart(self, encoded: bytes) -> list[bytes]:
+        """See `MatrixCodec`; a row begins with how many bytes follow."""
+        rows, at = [], 0
+        while at < len(encoded):
+            behind = at + 1 + encoded[at]
+            rows.append(encoded[at:behind])
+            at = behind
+        return rows
 
     def decode(self, encoded: bytes) -> Integers:
         """See `MatrixCodec`."""
@@ -57,6 +70,32 @@ class Sparse(Int4):
                 row[at] = ((entry >> 4) ^ 8) - 8
                 at += 1
         return weights
+
+
+class Movement(Sparse):
+    """Sparse weights, kept by where they move and not by their size.
+
+    Parameters: the matrix and an importance (rows, inputs), whose slope is weight * slope: it
+    grows by the sum of -weight * slope, for weights that leave 0.
+
+    Source: Sanh, Wolf, Rush, Movement pruning, NeurIPS 2020.
+    """
+
+    def like(self, weights: Floats) -> Parameters:
+        """See `MatrixCodec`; what is large is important at first."""
+        return [weights.copy(), np.abs(weights)]
+
+    def start(self, random: np.random.Generator) -> Parameters:
+        """See `Codec`."""
+        return self.like(*super().start(random))
+
+    def importance(self, parameters: Parameters) -> Floats:
+        """See `Sparse`."""
+        return parameters[1]
+
+    def pull_back(self, parameters: Parameters, slope: Floats) -> Parameters:
+        """Straight through the choice, too: weights that are left out go on learning."""
+        return [*super().pull_back(parameters[:1], slope), slope * parameters[0]]
 
 
 def _row(weights: Integers) -> bytes:

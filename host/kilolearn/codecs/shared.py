@@ -27,15 +27,23 @@ class Shared(MatrixCodec):
     """Parameters: a matrix (rows, inputs) that chooses, and the codebook (4,)."""
 
     name = "shared"
+    inputs_multiple = 4
 
     def start(self, random: np.random.Generator) -> Parameters:
         """See `Codec`."""
-        chooser = random.normal(0, _SPREAD, (self.rows, self.inputs))
-        book = np.quantile(chooser, (np.arange(ENTRIES) + 0.5) / ENTRIES)
+        return self.like(random.normal(0, _SPREAD, (self.rows, self.inputs)))
+
+    def like(self, weights: Floats) -> Parameters:
+        """See `MatrixCodec`; the codebook is that of k-means."""
+        book = np.quantile(weights, (np.arange(ENTRIES) + 0.5) / ENTRIES)
         for _ in range(_LLOYD_STEPS):
-            nearest = _nearest(chooser, book)
-            book = np.array([chooser[nearest == entry].mean() for entry in range(ENTRIES)])
-        return [chooser, book]
+            nearest = _nearest(weights, book)
+            members = [weights[nearest == entry] for entry in range(ENTRIES)]
+            means = [
+                part.mean() if part.size else old for part, old in zip(members, book, strict=True)
+            ]
+            book = np.array(means)
+        return [weights.copy(), book]
 
     def weights(self, parameters: Parameters) -> Floats:
         """See `MatrixCodec`."""
