@@ -37,7 +37,7 @@ from kilolearn.export.source import render
 from kilolearn.export.tree import class_of, prune
 from kilolearn.quantise import InputScale
 
-__all__ = ["Export", "export", "load_estimator"]
+__all__ = ["Export", "c_name", "export", "load_estimator"]
 
 WIDTH_MAX, CLASSES_MAX = 255, 255
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -56,22 +56,24 @@ class Export:
     source: str
     header: str
 
-    def write(self, folder: Path) -> tuple[Path, Path]:
-        """Write both files.
+    def write(self, folder: Path, report: str | None = None) -> tuple[Path, ...]:
+        """Write both files, and NAME.json if there is a report.
 
         Raises:
             ExportError: The folder cannot be written.
         """
-        made = folder / f"{self.name}.c", folder / f"{self.name}.h"
+        texts = {".c": self.source, ".h": self.header}
+        if report is not None:
+            texts[".json"] = report + "\n"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            made[0].write_text(self.source, encoding="utf-8")
-            made[1].write_text(self.header, encoding="utf-8")
+            for suffix, text in texts.items():
+                (folder / f"{self.name}{suffix}").write_text(text, encoding="utf-8")
         except OSError as error:
             raise ExportError(
                 f"{folder}: cannot be written ({error.strerror}); name another folder"
             ) from error
-        return made
+        return tuple(folder / f"{self.name}{suffix}" for suffix in texts)
 
 
 def export(
@@ -98,8 +100,7 @@ def export(
         ExportError: Another kind of model, one that is not fitted, too large, or not finite; a
             name that C does not take; samples missing or of another width; other `weight_bits`.
     """
-    if not _NAME.fullmatch(name):
-        raise ExportError(f"{name!r} is no name in C; expected a letter, then letters, digits, _")
+    c_name(name)
     if weight_bits not in WEIGHT_BITS:
         raise ExportError(f"weight_bits is {weight_bits}; expected 8 or 16")
     kind = type(model).__name__
@@ -128,6 +129,17 @@ def export(
     )
     source = render(template, name=name, classes=len(classes), **values)
     return Export(name, source, header)
+
+
+def c_name(name: str) -> str:
+    """The name, if C takes it as a prefix.
+
+    Raises:
+        ExportError: It does not.
+    """
+    if not _NAME.fullmatch(name):
+        raise ExportError(f"{name!r} is no name in C; expected a letter, then letters, digits, _")
+    return name
 
 
 def load_estimator(path: Path) -> Any:

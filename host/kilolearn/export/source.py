@@ -13,9 +13,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from kilolearn import firmware
 from kilolearn.export.tree import nested_ifs
 
-__all__ = ["render"]
+__all__ = ["inlined", "render"]
 
-_INCLUDE = re.compile(r'^#include "((?:fixed|net)/[^"]+)"\n', re.MULTILINE)
+_INCLUDE = re.compile(r'^#include "((?:codec|fixed|net|online)/[^"]+)"\n', re.MULTILINE)
 
 
 def render(template: str, **values: object) -> str:
@@ -30,18 +30,23 @@ def render(template: str, **values: object) -> str:
     return environment.get_template(template).render(kernels=_kernels, **values)
 
 
-def _kernels(header: str) -> str:
-    """A header of avr/ with all that it includes, each once."""
+def inlined(source: str) -> str:
+    """C with the headers of avr/ that it includes, and theirs, copied in, each once."""
     seen: set[str] = set()
 
-    def text(name: str) -> str:
-        if name in seen:
+    def header(found: re.Match[str]) -> str:
+        if found[1] in seen:
             return ""
-        seen.add(name)
-        source = (firmware.avr_folder() / name).read_text(encoding="utf-8")
-        return _INCLUDE.sub(lambda found: text(found[1]), source)
+        seen.add(found[1])
+        text = (firmware.avr_folder() / found[1]).read_text(encoding="utf-8")
+        return _INCLUDE.sub(header, text)
 
-    return text(header)
+    return _INCLUDE.sub(header, source)
+
+
+def _kernels(header: str) -> str:
+    """A header of avr/ with all that it includes."""
+    return inlined(f'#include "{header}"\n')
 
 
 def _numbers(table: bytes) -> str:
