@@ -8,9 +8,8 @@ An .npz file carries ``X, y`` or ``features, labels``.
 
 from __future__ import annotations
 
-import csv
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kilolearn.csv_file import is_number, read_csv
 from kilolearn.errors import DatasetError, MissingExtraError
 
-__all__ = ["NAMES", "Dataset", "Split", "load", "split"]
+__all__ = ["NAMES", "Dataset", "Split", "load", "split", "split_rows"]
 
 NAMES: tuple[str, ...] = ("breast_cancer", "digits", "iris", "wine")
 
@@ -117,10 +117,31 @@ def load(
 
 
 def split(dataset: Dataset, seed: int, test_size: float = 0.2) -> Split:
-    """Cut a data set in two with every class in its share (scikit-learn's stratified split).
+    """Cut a data set in two with every class in its share.
 
     Args:
         dataset: What to cut.
+        seed: As for `split_rows`.
+        test_size: Share of the test part, 0-1.
+
+    Raises:
+        DatasetError: Too few samples of a class for two parts.
+        MissingExtraError: scikit-learn is not installed.
+    """
+    labels = dataset.labels
+    train, test = split_rows(dataset.name, labels, seed, test_size)
+    features = dataset.features
+    return Split(dataset, seed, features[train], labels[train], features[test], labels[test])
+
+
+def split_rows(
+    name: str, labels: Labels, seed: int, test_size: float = 0.2
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of the training and of the test part (scikit-learn's stratified split).
+
+    Args:
+        name: Of the data, for the error.
+        labels: (samples,) int64.
         seed: ``random_state`` of ``train_test_split``; the same seed gives the same parts.
         test_size: Share of the test part, 0-1.
 
@@ -133,20 +154,15 @@ def split(dataset: Dataset, seed: int, test_size: float = 0.2) -> Split:
     except ImportError as error:
         raise _learn_missing() from error
     try:
-        parts = train_test_split(
-            dataset.features,
-            dataset.labels,
-            test_size=test_size,
-            stratify=dataset.labels,
-            random_state=seed,
+        train, test = train_test_split(
+            np.arange(len(labels)), test_size=test_size, stratify=labels, random_state=seed
         )
     except ValueError as error:
         raise DatasetError(
-            f"{dataset.name}: {len(dataset.labels)} samples of {dataset.classes} classes cannot be "
+            f"{name}: {len(labels)} samples of {len(np.unique(labels))} classes cannot be "
             f"cut into training and test parts ({error}); add samples"
         ) from error
-    train_features, test_features, train_labels, test_labels = parts
-    return Split(dataset, seed, train_features, train_labels, test_features, test_labels)
+    return train, test
 
 
 def _learn_missing() -> MissingExtraError:
@@ -226,74 +242,22 @@ def _from_npz(path: Path, shared_scale: bool) -> Dataset:
 
 
 def _from_csv(path: Path, label: str | None, shared_scale: bool) -> Dataset:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"{path}: not a readable CSV file ({error})") from error
-    if not rows:
-        raise DatasetError(f"{path}: empty; expected one row a sample")
-    header = rows.pop(0) if _is_header(rows) else None
-    if not rows:
-        raise DatasetError(f"{path}: a header and no samples; expected one row a sample")
-    width = len(rows[0])
-    for number, row in enumerate(rows):
-        if len(row) != width:
-            raise DatasetError(
-                f"{path}: sample {number} has {len(row)} cells; expected {width} like the first"
-            )
-    if width < 2:
-        raise DatasetError(f"{path}: one column; expected features and a label column")
-    column = _label_column(path, label, header, width)
-    cells = [[_number(path, n, row[c]) for c in range(width) if c != column]
-             for n, row in enumerate(rows)]  # fmt: skip
-    labels, class_names = _numbered(path.name, np.array([row[column].strip() for row in rows]))
-    names = tuple(h.strip() for c, h in enumerate(header) if c != column) if header else None
+    file = read_csv(path, label)
+    column = file.column(label)
+    cells = [[_number(path, n, row[c]) for c in range(file.width) if c != column]
+             for n, row in enumerate(file.rows)]  # fmt: skip
+    labels, class_names = _numbered(path.name, np.array([row[column] for row in file.rows]))
+    names = tuple(h for c, h in enumerate(file.header) if c != column) if file.header else None
     return Dataset(path.stem, np.array(cells, np.float64), labels, names, class_names, shared_scale)
 
 
-def _is_header(rows: Sequence[Sequence[str]]) -> bool:
-    """A first row is a header when a cell of it is no number while the one below is."""
-    if len(rows) < 2:
-        return all(not _is_number(cell) for cell in rows[0])
-    return any(
-        not _is_number(top) and _is_number(below)
-        for top, below in zip(rows[0], rows[1], strict=False)
-    )
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
 def _number(path: Path, row: int, cell: str) -> float:
-    try:
-        return float(cell) if cell.strip() else float("nan")
-    except ValueError:
+    if cell and not is_number(cell):
         raise DatasetError(
-            f"{path}: sample {row} has {cell.strip()!r} among its features; expected a number "
+            f"{path}: sample {row} has {cell!r} among its features; expected a number "
             f"(name the class column with --label)"
-        ) from None
-
-
-def _label_column(path: Path, label: str | None, header: Sequence[str] | None, width: int) -> int:
-    if label is None:
-        return width - 1
-    names = [cell.strip() for cell in header] if header else []
-    if label in names:
-        return names.index(label)
-    try:
-        column = int(label)
-    except ValueError:
-        known = f"columns {', '.join(names)}" if names else "no header"
-        raise DatasetError(f"{path}: no column {label!r}; found {known}") from None
-    if not -width <= column < width:
-        raise DatasetError(f"{path}: no column {column}; expected 0..{width - 1}")
-    return column % width
+        )
+    return float(cell or "nan")
 
 
 def _numbered(name: str, raw: NDArray[Any]) -> tuple[Labels, tuple[str, ...] | None]:
