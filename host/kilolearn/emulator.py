@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kilolearn.errors import MissingExtraError
+from kilolearn.errors import MissingExtraError, SearchError
 from kilolearn.firmware import contract
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "image_size",
     "libsimavr_version",
     "load_emulator",
+    "microjoules",
     "model_types",
     "over_budget",
     "port_url",
@@ -74,6 +75,23 @@ def over_budget(elf: Path, mcu: str) -> list[str]:
     path = budget_file.find_budget_file(Path.cwd())
     limits = budget_file.budget_of(budget_file.read_budgets(path) if path else {}, elf.stem, mcu)
     return [str(over) for over in budgets.excesses(budgets.Cost.of_image(image), limits)]
+
+
+def microjoules(mcu: str, cycles: float, volts: float = 3.0) -> float:
+    """What cycles of work take from the supply, typically; the clock does not matter.
+
+    Raises:
+        SearchError: The datasheet's currents of this chip are not known.
+    """
+    from pyavr_sim.energy import estimate_energy  # noqa: PLC0415 - as the emulator itself
+
+    second = estimate_energy(mcu, 1_000_000, 0, 1_000_000, volts)
+    if second is None:
+        raise SearchError(
+            f"no supply current is known of the {mcu}, and so no energy; minimise cycles: on one "
+            f"chip energy is in proportion to them"
+        )
+    return cycles * second.millijoules / 1000
 
 
 def model_types(elf: Path, mcu: str) -> set[np.dtype[Any]]:
