@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["pytester"]
+pytest_plugins = ["pytester", "browser_pages"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

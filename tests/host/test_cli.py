@@ -44,7 +44,17 @@ def cloud(tmp_path, probe_samples):
 
 @pytest.mark.parametrize(
     "command",
-    [[], ["build"], ["train"], ["infer"], ["weights", "read"], ["demo"], ["bench"], ["export"]],
+    [
+        [],
+        ["build"],
+        ["train"],
+        ["infer"],
+        ["weights", "read"],
+        ["demo"],
+        ["bench"],
+        ["export"],
+        ["compress"],
+    ],
 )
 def test_every_command_explains_itself(monkeypatch, capsys, command):
     monkeypatch.setattr(sys, "argv", ["kilolearn", *command, "--help"])
