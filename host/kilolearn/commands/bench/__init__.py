@@ -15,6 +15,7 @@ class _Benchmarks(CommandGroup):
     names = (
         "charlm",
         "codecs",
+        "compress",
         "digits",
         "engine",
         "examples",
@@ -28,6 +29,7 @@ class _Benchmarks(CommandGroup):
         "power-cut",
         "profile",
         "python",
+        "search",
         "sensors",
         "streams",
         "tasks",
