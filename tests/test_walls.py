@@ -9,6 +9,8 @@ import re
 import sys
 import tomllib
 from collections.abc import Iterable
+from functools import cache
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,13 @@ MAY_INCLUDE = {
 }
 # These hold the portable kernels: their twin is compiled for the host, without avr/chip.
 PORTABLE = {"contract", "fixed", "net", "online", "charlm", "codec", "wire", "configs"}
+# Rooms of host/kilolearn that import only those of the lines before theirs, and not each other.
+LAYERS = (
+    {"codecs", "export", "classifier"},
+    {"nets"},
+    {"families"},
+    {"compress", "search"},
+)
 # The import name of a distribution, where it differs from the distribution's name.
 IMPORT_NAME = {
     "pyelftools": "elftools",
@@ -105,6 +114,46 @@ def imported_modules(source: Path) -> dict[str, bool]:
             top = name.split(".")[0]
             found[top] = found.get(top, False) or eager
     return found
+
+
+@cache
+def host_imports() -> dict[str, set[str]]:
+    """Each room of host/kilolearn, or module beside the rooms -> those that it imports."""
+    host = ROOT / "host/kilolearn"
+    found: dict[str, set[str]] = {}
+    for source in python_sources("host/kilolearn"):
+        *folders, module = source.relative_to(host).with_suffix("").parts
+        package = ".".join(["kilolearn", *folders])
+        names: list[str] = []
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                base = resolve_name("." * node.level + (node.module or ""), package)
+                names += [f"{base}.{alias.name}" for alias in node.names]
+        ours = {name.split(".")[1] for name in names if name.startswith("kilolearn.")}
+        found.setdefault(folders[0] if folders else module, set()).update(ours)
+    return found
+
+
+def reached(place: str) -> set[str]:
+    """What a room or module imports, it and what it imports, and so on; itself, too."""
+    found: set[str] = set()
+    ahead = {place}
+    while ahead:
+        found |= ahead
+        ahead = {name for near in ahead for name in host_imports().get(near, ())} - found
+    return found
+
+
+@pytest.mark.parametrize("layer", range(len(LAYERS)), ids=[" ".join(sorted(x)) for x in LAYERS])
+def test_a_room_of_the_host_imports_only_those_below_it(layer: int) -> None:
+    below = set().union(*LAYERS[:layer])
+    rooms = set().union(*LAYERS)
+    for room in LAYERS[layer]:
+        for imported in host_imports()[room] - {room}:
+            other = sorted(reached(imported) & rooms - below)
+            assert not other, f"{room} may not import {imported}: it leads to {', '.join(other)}"
 
 
 def test_the_emulator_knows_nothing_of_machine_learning() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The smallest of many models that answers as a reference does, chosen inside a training part.
+"""The smallest of many models that answers as a good one does, chosen inside a training part.
 
 Two models that answer alike are right alike. With a hundred samples the errors of each in
 cross-validation say less: of many small models, one reaches any mark by chance.
@@ -8,19 +8,17 @@ tools/compare_choices.py compares this rule with others.
 
 from __future__ import annotations
 
-import warnings
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kilolearn.search.evaluate import REFUSALS, Problem, Trial, cross_validated_answers
-from kilolearn.search.families.scikit import scikit
-from kilolearn.search.folds import stratified_folds
-from kilolearn.search.reference import Reference
+from kilolearn.classifier.fitted import REFUSALS
+from kilolearn.families.genes import Genes
+from kilolearn.search.evaluate import Problem, Trial, cross_validated_answers
 
-__all__ = ["agreements", "finalists", "smallest"]
+__all__ = ["agreements", "as_accurate", "finalists", "smallest", "standard_error"]
 
 SMALLEST, MOST_ACCURATE = 12, 16
 NEAR = 1.0
@@ -37,6 +35,17 @@ def smallest(trials: Sequence[Trial], worth: Sequence[float], enough: float) -> 
     return min(built, key=lambda one: one[:2])[2]
 
 
+def as_accurate(trials: Sequence[Trial], accuracy: float) -> Trial:
+    """The smallest that is right as often, percent, or else the most accurate."""
+    accuracies = [trial.accuracy if trial.cost else 0.0 for trial in trials]
+    return smallest(trials, accuracies, min(max(accuracies), accuracy))
+
+
+def standard_error(trial: Trial, samples: int) -> float:
+    """Of its accuracy, percent."""
+    return math.sqrt(trial.accuracy * (100 - trial.accuracy) / samples)
+
+
 def finalists(trials: Sequence[Trial]) -> list[Trial]:
     """The `MOST_ACCURATE` of a search, and the `SMALLEST` of those within `NEAR` of the first."""
     built = [(trial.accuracy, trial.cost.flash, trial) for trial in trials if trial.cost]
@@ -46,24 +55,17 @@ def finalists(trials: Sequence[Trial]) -> list[Trial]:
     return list({one[2].key: one[2] for one in (*small, *accurate[:MOST_ACCURATE])}.values())
 
 
-def agreements(
-    problem: Problem,
-    trials: Sequence[Trial],
-    reference: Reference,
-    values: NDArray[np.float64],
-    cuts: int,
-) -> list[float]:
-    """How often each answers as the reference does, percent, both fitted without the sample's fold.
+def agreements(problem: Problem, trials: Sequence[Trial], mark: Genes, cuts: int) -> list[float]:
+    """How often each answers as a model does, percent, both fitted without the sample's fold.
 
     Args:
         problem: Of the search.
         trials: The candidates. One that cannot be fitted to some fold agrees with nothing.
-        reference: Of scikit-learn.
-        values: (samples, width) that it takes.
+        mark: The model.
         cuts: Cross-validations, whose folds are not the search's.
     """
     fresh = [replace(problem, seed=problem.seed + 1000 + cut) for cut in range(cuts)]
-    told = [_reference_answers(one, reference, values) for one in fresh]
+    told = [cross_validated_answers(one, mark) for one in fresh]
 
     def agreement(trial: Trial) -> float:
         try:
@@ -73,21 +75,3 @@ def agreements(
         return 100 * float(np.mean(np.equal(answers, told)))
 
     return [agreement(trial) if trial.cost else 0.0 for trial in trials]
-
-
-def _reference_answers(
-    problem: Problem, reference: Reference, values: NDArray[np.float64]
-) -> NDArray[np.int64]:
-    """What it answers to each sample (samples,), fitted without the sample's fold."""
-    table = problem.table
-    answers = np.zeros_like(table.labels)
-    for fold in stratified_folds(table, problem.folds, problem.seed):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # its iterations were chosen, too
-            fitted = (
-                scikit("base")
-                .clone(reference.model)
-                .fit(values[fold.train], table.labels[fold.train])
-            )
-        answers[fold.test] = fitted.predict(values[fold.test])
-    return answers

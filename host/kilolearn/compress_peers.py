@@ -23,13 +23,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kilolearn.classifier.cost import Cost, cost
+from kilolearn.classifier.fitted import REFUSALS
+from kilolearn.classifier.folds import stratified_folds
+from kilolearn.classifier.image import Samples
+from kilolearn.classifier.native import classify_natively
+from kilolearn.classifier.table import Table
 from kilolearn.errors import BuildError, MissingExtraError, TwinMismatchError
-from kilolearn.search.cost import Cost, cost
-from kilolearn.search.families.scikit import scikit
-from kilolearn.search.folds import stratified_folds
-from kilolearn.search.image import Samples
-from kilolearn.search.native import classify_natively
-from kilolearn.search.table import Table
+from kilolearn.families.scikit import scikit
 
 __all__ = ["PeerFound", "PeerModel", "smallest_peer"]
 
@@ -39,8 +40,8 @@ _SHORT_MAX = 2.0
 """Points below the mark, in scikit-learn's own arithmetic, at which a model is not built any more,
 when another one could be: its C rounds, and is not more accurate."""
 
-_REFUSALS = (BuildError, TwinMismatchError, ValueError, TypeError, NotImplementedError)
-"""What emlearn or its C says when a model is not for this chip."""
+_EMLEARN_REFUSALS = (*REFUSALS, TwinMismatchError, ValueError, TypeError, NotImplementedError)
+"""By these we, emlearn or its C say that a model is not for this chip."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def smallest_peer(table: Table, mcu: str, folds: int, seed: int, accuracy: float
             samples = model.samples(table.levels[:_COSTED_SAMPLES])
             answers = classify_natively(source, samples, _include())
             built.append((cost(source, mcu, samples, answers, _include()).flash, source, model))
-        except _REFUSALS:
+        except _EMLEARN_REFUSALS:
             continue
     best: PeerFound | None = None
     for _, source, model in sorted(built, key=lambda one: one[0]):

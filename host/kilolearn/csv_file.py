@@ -2,13 +2,15 @@
 """A CSV file as rows of text: what is a header, and which column is meant.
 
 Cells are parted by commas, semicolons or tabs, whichever the first line has most of. Quotes are as
-in RFC 4180; empty lines are skipped.
+in RFC 4180; empty lines are skipped. Between semicolons a number may have a decimal comma, as
+spreadsheets write it where the comma is one; it becomes a point.
 """
 
 from __future__ import annotations
 
 import csv
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,8 @@ __all__ = ["CELLS_MAX", "CsvFile", "is_number", "read_csv"]
 
 CELLS_MAX = 5_000_000
 """More cells than a data set for such a chip needs; they take about 0.5 GB here."""
+
+_DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+(?:[eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,13 @@ class CsvFile:
         if name is None:
             return self.width - 1
         if self.header and name in self.header:
-            return self.header.index(name)
+            places = [at for at, known in enumerate(self.header) if known == name]
+            if len(places) > 1:
+                raise DatasetError(
+                    f"{self.path}: {len(places)} columns are called {name!r}; expected one; say "
+                    f"which by its number, {' or '.join(map(str, places))}"
+                )
+            return places[0]
         try:
             column = int(name)
         except ValueError:
@@ -79,13 +89,18 @@ def read_csv(path: Path, named: str | None = None) -> CsvFile:
             file.seek(0)
             for row in csv.reader(file, delimiter=delimiter):
                 if any(cell.strip() for cell in row):
-                    rows.append([cell.strip() for cell in row])
+                    rows.append([_cell(cell, delimiter) for cell in row])
                     cells += len(row)
                 if cells > CELLS_MAX:
                     raise DatasetError(
                         f"{path}: more than {CELLS_MAX:,} cells; give a part of the rows"
                     )
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise DatasetError(
+            f"{path}: not a readable CSV file (byte 0x{error.object[error.start]:02x} is not "
+            f"UTF-8); expected UTF-8: convert it, e.g. by iconv -f latin1 -t utf-8"
+        ) from error
+    except (OSError, csv.Error) as error:
         raise DatasetError(f"{path}: not a readable CSV file ({error})") from error
     if not rows:
         raise DatasetError(f"{path}: empty; expected one row a sample")
@@ -96,11 +111,17 @@ def read_csv(path: Path, named: str | None = None) -> CsvFile:
     for number, row in enumerate(rows):
         if len(row) != width:
             raise DatasetError(
-                f"{path}: sample {number} has {len(row)} cells; expected {width} like the first"
+                f"{path}: sample {number} has {len(row)} cells; expected {width} like the "
+                f"{'header' if header else 'first'}; mend it, or close its quotes"
             )
     if width < 2:
         raise DatasetError(f"{path}: one column; expected features and a label column")
     return CsvFile(path, header, rows)
+
+
+def _cell(text: str, delimiter: str) -> str:
+    cell = text.strip()
+    return cell.replace(",", ".") if delimiter == ";" and _DECIMAL_COMMA.fullmatch(cell) else cell
 
 
 def is_number(cell: str) -> bool:

@@ -4,8 +4,9 @@
 From no feature on, each step goes to the set with the shortest description among those with one
 feature more or one less that it has not been to; features that the model then does not look at fall
 away. The description is the firmware, which prepares the features and classifies
-(`kilolearn.search.cost`: linked for the chip, and run on it), and the bits that correct its errors
-in cross-validation (`kilolearn.search.mdl`). A feature stays when it saves more bits than it costs.
+(`kilolearn.classifier.cost`: linked for the chip, and run on it), and the bits that correct its
+errors in cross-validation (`kilolearn.search.mdl`). A feature stays when it saves more bits than it
+costs.
 
 The test part decides nothing. Rankings without a model: `kilolearn.search.ranking`.
 
@@ -20,17 +21,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kilolearn.classifier.cost import Cost
+from kilolearn.classifier.fitted import Fitted
+from kilolearn.classifier.image import chip_of
+from kilolearn.classifier.table import Table
 from kilolearn.errors import SearchError
-from kilolearn.search.cost import Cost
+from kilolearn.families.genes import Genes
 from kilolearn.search.evaluate import Problem, evaluate, refit
-from kilolearn.search.family import Fitted
 from kilolearn.search.flat_genes import flat_genes
-from kilolearn.search.genes import Genes
-from kilolearn.search.image import chip_of
 from kilolearn.search.mdl import description_bits
 from kilolearn.search.prepare import Prepared
 from kilolearn.search.ranking import rank
-from kilolearn.search.table import Table
 
 __all__ = ["SAMPLES", "FeatureSet", "Selection", "Step", "select_features"]
 
@@ -107,7 +108,7 @@ def select_features(
 
     Args:
         prepared: The data; the test part is scored once, by the best set at the end.
-        family: Of `kilolearn.search.families.FAMILIES`, by name.
+        family: Of `kilolearn.families.FAMILIES`, by name.
         genes: Of the family, as for `kilolearn.search.flat_genes`.
         mcu: The chip, as avr-gcc names it.
         samples: How many samples the description is of: those that the chip will meet. The more

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Ports for the tests of the host side: the real serve loop natively, and noise on any port."""
+"""For the host's tests: the real serve loop natively, noise on any port, a cache of their own."""
 
 from __future__ import annotations
 
@@ -137,6 +137,12 @@ def probe_samples() -> tuple[np.ndarray, np.ndarray]:
     centres = random.integers(3, 13, (3, 6))
     samples = np.clip(centres[labels] + random.normal(0, 2, (300, 6)), 0, 15)
     return samples.astype(np.uint8), labels
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Costs are kept in a folder that no other run of tests has filled."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
 
 
 @pytest.fixture

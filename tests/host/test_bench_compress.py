@@ -8,16 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.tree import DecisionTreeClassifier
 
 from kilolearn import compress_choice, compress_peers
 from kilolearn.bench_compress import CompressRun, SystemRun, summarise
-from kilolearn.compress_choice import agreements, finalists, smallest
-from kilolearn.search import kept
-from kilolearn.search.cost import Cost
+from kilolearn.classifier import kept
+from kilolearn.classifier.cost import Cost
+from kilolearn.classifier.table import Table
+from kilolearn.compress_choice import (
+    agreements,
+    as_accurate,
+    finalists,
+    smallest,
+    standard_error,
+)
 from kilolearn.search.evaluate import Problem, Trial, evaluate
-from kilolearn.search.reference import Reference
-from kilolearn.search.table import Table
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +45,17 @@ def test_the_smallest_that_is_worth_enough() -> None:
     assert taken is trials[4]
 
 
+def test_the_smallest_that_is_as_accurate_or_the_most_accurate() -> None:
+    trials = [trial(90, 97.0), REFUSED, trial(30, 95.0), trial(50, 96.5)]
+
+    assert as_accurate(trials, 96.0) is trials[3]
+    assert as_accurate(trials, 99.5) is trials[0]
+
+
+def test_a_standard_error_is_a_proportions() -> None:
+    assert standard_error(trial(0, 90.0), 100) == pytest.approx(3.0)
+
+
 def test_finalists_are_small_or_accurate_and_were_built(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compress_choice, "SMALLEST", 1)
     monkeypatch.setattr(compress_choice, "MOST_ACCURATE", 2)
@@ -49,18 +64,19 @@ def test_finalists_are_small_or_accurate_and_were_built(monkeypatch: pytest.Monk
     assert [one.genes["flash"] for one in finalists(trials)] == [40, 90, 60]
 
 
-def test_agreement_is_with_the_references_answers_and_not_with_the_labels() -> None:
-    """A stump that copies a feature agrees wholly with a tree on it, where both are wrong, too."""
+def test_agreement_is_with_the_answers_of_the_mark_and_not_with_the_labels() -> None:
+    """A sum that copies a feature agrees wholly with a tree on it, where both are wrong, too."""
     random = np.random.default_rng(0)
     levels = random.integers(0, 2, (60, 2)).astype(np.uint8)
     labels = np.where(np.arange(60) % 5, levels[:, 0], 1 - levels[:, 0]).astype(np.int64)
     problem = Problem(Table(levels, labels, 2, 1, ("told", "noise")), "attiny85", folds=3)
-    genes = {"ranking": "all", "level_bits": 1, "tree.leaves": 2, "tree.leaf_samples": 1}
-    alike = evaluate(problem, {"family": "tree", **genes})
-    reference = Reference("tree", {}, 80.0, DecisionTreeClassifier(max_leaf_nodes=2))
+    shared = {"ranking": "all", "level_bits": 1}
+    mark = {"family": "tree", **shared, "tree.leaves": 2, "tree.leaf_samples": 1}
+    score = {"score.terms": 1, "score.weight_max": 1, "score.ridge": "1", "score.by": "errors"}
+    alike = evaluate(problem, {"family": "score", **shared, **score})
 
     assert alike.accuracy == pytest.approx(80, abs=1)
-    assert agreements(problem, [alike, REFUSED], reference, levels.astype(float), 2) == [100, 0]
+    assert agreements(problem, [alike, REFUSED], mark, 2) == [100, 0]
 
 
 def run(seed: int, ours: int, theirs: int) -> CompressRun:

@@ -7,9 +7,9 @@ import json
 import subprocess
 import sys
 
-import joblib
 import numpy as np
 import pytest
+import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from kilolearn import datasets, firmware
@@ -87,7 +87,7 @@ def test_every_command_explains_itself(monkeypatch, capsys, command):
         ),
         (["bench", "speed"], "No such command"),
         (["bench", "inference", "--dataset", "absent"], "choose of iris"),
-        (["export", "absent.joblib"], "no such file"),
+        (["export", "absent.skops"], "no such file"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
@@ -148,10 +148,10 @@ def test_weights_are_read_off_a_chip_and_written_back(tmp_path):
 
 def test_a_model_on_disk_becomes_two_files(tmp_path):
     iris = datasets.load("iris")
-    joblib.dump(
-        LogisticRegression(max_iter=1000).fit(iris.features, iris.labels), tmp_path / "iris.joblib"
+    skops.io.dump(
+        LogisticRegression(max_iter=1000).fit(iris.features, iris.labels), tmp_path / "iris.skops"
     )
-    done = kilolearn("export", tmp_path / "iris.joblib", "--data", "iris", "--name", "flower",
+    done = kilolearn("export", tmp_path / "iris.skops", "--data", "iris", "--name", "flower",
                      "--out", tmp_path)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == [f"{tmp_path}/flower.c", f"{tmp_path}/flower.h"]

@@ -61,6 +61,16 @@ def test_words_as_labels_in_the_first_row_are_no_header(tmp_path):
     assert len(dataset.features) == 2
 
 
+@pytest.mark.parametrize("text", ["1,5;2;a\n-,5;1e1;b\n", '"1,5";"2";"a"\n"-,5";"10";"b"\n'])
+def test_between_semicolons_a_comma_is_a_decimal_point(tmp_path, text):
+    assert_array_equal(datasets.load(written(tmp_path, text)).features, [[1.5, 2], [-0.5, 10]])
+
+
+def test_a_comma_in_a_word_stays(tmp_path):
+    dataset = datasets.load(written(tmp_path, "1;2;a,b\n3;4;1,2,3\n"))
+    assert dataset.class_names == ("1,2,3", "a,b")
+
+
 @pytest.mark.parametrize("label", ["kind", "0", "-3"])
 def test_the_label_column_is_found_by_name_and_by_number(tmp_path, label):
     path = written(tmp_path, "kind,a,b\n1,7,8\n0,9,6\n")
@@ -77,7 +87,8 @@ def test_the_label_column_is_found_by_name_and_by_number(tmp_path, label):
         ("1,2,0\n3,nan,1\n", "sample 1, feature 1 is nan"),
         ("1,2,0\n3,inf,1\n", "is inf"),
         ("1,2,0\n3,,1\n", "sample 1, feature 1 is nan"),
-        ("1,2,0\n3,4\n", "sample 1 has 2 cells; expected 3"),
+        ("1,2,0\n3,4\n", "sample 1 has 2 cells; expected 3 like the first"),
+        ('a,b,c\n1,2,"0\n3",4,1\n', "sample 0 has 5 cells; expected 3 like the header"),
         ("1,x,0\n3,y,1\n", "has 'x' among its features"),
         ("1,2,0\n3,4,2\n", r"labels are 0, 2; expected 0\.\.1"),
         ("1,2,1\n3,4,2\n", "labels are 1, 2"),
@@ -98,6 +109,13 @@ def test_a_label_column_that_is_not_there_is_refused(tmp_path, label):
         datasets.load(written(tmp_path, "a,b,c\n1,2,0\n3,4,1\n"), label)
 
 
+def test_a_label_column_that_is_there_twice_is_asked_for_by_number(tmp_path):
+    path = written(tmp_path, "kind,a,kind\n1,7,0\n0,9,1\n")
+    with pytest.raises(DatasetError, match=r"2 columns are called 'kind'.*0 or 2"):
+        datasets.load(path, "kind")
+    assert_array_equal(datasets.load(path, "2").labels, [0, 1])
+
+
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(DatasetError, match="no such file"):
         datasets.load(tmp_path / "absent.csv")
@@ -106,7 +124,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 def test_bytes_that_are_no_text_are_refused(tmp_path):
     path = tmp_path / "noise.csv"
     path.write_bytes(bytes(range(256)))
-    with pytest.raises(DatasetError, match="not a readable CSV"):
+    with pytest.raises(DatasetError, match=r"not a readable CSV.*0x80 is not UTF-8.*iconv"):
         datasets.load(path)
 
 

@@ -14,7 +14,8 @@ from kilolearn.compress.compressor import Goal, compress
 from kilolearn.compress.firmware_folder import c_files
 from kilolearn.compress.load import load_model
 from kilolearn.compress.summary import report_json, summary_lines, trials_table
-from kilolearn.export import c_name
+from kilolearn.compress.watch import watch_compress
+from kilolearn.export import c_name, make_folder
 from kilolearn.report import console
 
 __all__ = ["run"]
@@ -50,12 +51,11 @@ def run(
     given = load_model(model)
     dataset = datasets.load(data, label, shared_scale)
     goal = Goal(mcu, flash, accuracy_drop, levels, seed)
-    progress = console(stderr=True)
-    with progress.status("reading the model") as status:
-        made = compress(
-            given, dataset, goal, lambda trial: status.update(f"tried {trial.plan.name}")
-        )
+    if out is not None:
+        make_folder(out)
     shown = console()
+    with watch_compress(shown) as told:
+        made = compress(given, dataset, goal, told)
     shown.print(trials_table(made))
     for line in summary_lines(made):
         shown.print(line, highlight=False)

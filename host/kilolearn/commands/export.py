@@ -10,14 +10,15 @@ import typer
 
 from kilolearn import datasets
 from kilolearn.commands.options import LabelColumn, SharedScale
-from kilolearn.export import export, load_estimator
+from kilolearn.compress.load import load_estimator
+from kilolearn.export import export
 from kilolearn.quantise import InputScale
 
 __all__ = ["run"]
 
 
 def run(
-    model: Annotated[Path, typer.Argument(help="A fitted estimator, written by joblib.dump.")],
+    model: Annotated[Path, typer.Argument(help="A fitted estimator, written by skops.io.dump.")],
     data: Annotated[
         str | None,
         typer.Option(

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from kilolearn.classifier.image import chip_of
 from kilolearn.commands.options import Json, Seed, SharedScale
 from kilolearn.environment import describe_environment
 from kilolearn.errors import SearchError
+from kilolearn.families.genes import Genes
 from kilolearn.report import bench_json
-from kilolearn.search.genes import Genes
 from kilolearn.search.prepare import load_problem_data
 from kilolearn.search.ranking import RANKINGS, rank
 from kilolearn.select_features import SAMPLES, FeatureSet, Step, select_features
@@ -47,6 +48,7 @@ def run(
 ) -> None:
     """Rank the features, then add and drop them by bytes and errors."""
     genes = _genes(gene or [])
+    chip_of(mcu)
     prepared = load_problem_data(data, target, seed, shared_scale)
     names = prepared.train.features
     for sentence in prepared.said:

@@ -12,15 +12,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from kilolearn.classifier.image import chip_of
 from kilolearn.commands.options import Json, Seed, SharedScale
 from kilolearn.errors import AccuracyError, SearchError
+from kilolearn.families import FAMILIES
 from kilolearn.search.chosen_project import chosen_project
 from kilolearn.search.engine import OBJECTIVES, require_searchable
 from kilolearn.search.evaluate import Problem
 from kilolearn.search.executors import executor_for
-from kilolearn.search.families import FAMILIES
 from kilolearn.search.findings import Findings
-from kilolearn.search.image import chip_of
 from kilolearn.search.pipeline import Wish, judge_genes, run_search
 from kilolearn.search.prepare import Prepared, load_problem_data
 from kilolearn.search.project import emit, require_free
@@ -92,8 +92,8 @@ def run(
         _options(accuracy, minimise, trials, families),
     )
     chip_of(mcu)
-    if report is not None and not report.parent.is_dir():
-        raise SearchError(f"{report.parent} is no folder; name another place for the report")
+    for path, what in ((report, "report"), (journal, "journal")):
+        _require_place(path, what)
     if emit_to is not None:
         require_free(emit_to, force)
     prepared = load_problem_data(place, target, seed, shared_scale)
@@ -115,15 +115,12 @@ def run(
     else:
         front = FrontSoFar(wish.minimise, mcu)
         try:
-            references = _references(console, prepared, seed)
-            wanted = wish.wanted(references)
-            with (
-                executor_for(jobs or len(os.sched_getaffinity(0)), scheduler) as executor,
-                watch_search(console, front, trials, wanted) as told,
-            ):
-                found = run_search(
-                    prepared, problem, wish, references, executor, trials, seed, journal, told
-                )
+            with executor_for(jobs or len(os.sched_getaffinity(0)), scheduler) as executor:
+                references = _references(console, prepared, seed)
+                with watch_search(console, front, trials, wish.wanted(references)) as told:
+                    found = run_search(
+                        prepared, problem, wish, references, executor, trials, seed, journal, told
+                    )
         except KeyboardInterrupt:
             _tell_interrupt(console, front, wish, journal)
             raise typer.Exit(INTERRUPTED) from None
@@ -147,6 +144,14 @@ def _source(data: str | None, name: str | None) -> str:
         found = "none" if data is None else f"{data} and --data {name}"
         raise SearchError(f"data: found {found}; expected a file, or --data and a name")
     return str(data if name is None else name)
+
+
+def _require_place(path: Path | None, what: str) -> None:
+    """See that a file may be there, before the search has taken its time."""
+    if path is not None and path.is_dir():
+        raise SearchError(f"{path} is a folder; expected a file for the {what}: give it a name")
+    if path is not None and not path.parent.is_dir():
+        raise SearchError(f"{path.parent} is no folder; name another place for the {what}")
 
 
 def _percent(accuracy: float | None) -> float | None:

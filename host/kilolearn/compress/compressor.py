@@ -9,15 +9,15 @@ from math import isqrt
 
 import numpy as np
 
+from kilolearn.classifier.cost import Cost, cost
+from kilolearn.classifier.image import chip_of
+from kilolearn.classifier.table import Table
 from kilolearn.compress.hunt import Hunt, Trial, hunt
 from kilolearn.compress.judge import Judge, percent_right
 from kilolearn.compress.model import Model
 from kilolearn.datasets import Dataset, split
 from kilolearn.errors import AccuracyError, ModelError
 from kilolearn.quantise import InputScale, QuantisedSplit
-from kilolearn.search.cost import Cost, cost
-from kilolearn.search.image import chip_of
-from kilolearn.search.table import Table
 
 __all__ = ["Compressed", "Goal", "compress"]
 
@@ -103,7 +103,7 @@ def compress(
         model: As a loader gave it.
         dataset: In the units that the model takes.
         goal: What is asked for.
-        told: Called with each chain that was tried.
+        told: Called with each chain that was tried; with `Trial.confirmed`, on other folds, too.
 
     Raises:
         ModelError: The model takes or answers something else than the data have.

@@ -16,7 +16,7 @@ from kilolearn.compress.plant import Junction, plant
 from kilolearn.errors import MissingExtraError, ModelError
 from kilolearn.export.layers import Affine
 
-__all__ = ["load_skops", "of_estimator"]
+__all__ = ["of_estimator", "read_skops"]
 
 Floats = NDArray[np.float64]
 
@@ -114,8 +114,13 @@ def _layers(model: Any, kind: str) -> list[Affine]:
 
 def _forest(model: Any, width: int, factor: Floats, shift: Floats) -> Trees:
     trees = [part.tree_ for part in getattr(model, "estimators_", [model])]
-    if any(tree.n_outputs != 1 for tree in trees):
-        raise ModelError("the trees give several labels a sample; expected one")
+    leaf = (1, len(model.classes_))
+    for tree in trees:
+        if tree.value.shape[1:] != leaf:
+            raise ModelError(
+                f"a leaf of the trees holds shares {tree.value.shape[1:]}; expected {leaf}: one "
+                f"label a sample, and one share a class"
+            )
 
     def grown(tree: Any) -> Branch:
         def node(number: int) -> Junction | tuple[float, ...]:
@@ -132,8 +137,11 @@ def _forest(model: Any, width: int, factor: Floats, shift: Floats) -> Trees:
     return Trees(tuple(grown(tree) for tree in trees), width, len(model.classes_))
 
 
-def load_skops(path: Path) -> Model:
+def read_skops(path: Path) -> tuple[Any, Model]:
     """Read what ``skops.io.dump`` wrote, if it holds nothing but types that skops trusts.
+
+    Returns:
+        The estimator, and the model that `of_estimator` makes of it.
 
     Raises:
         ModelError: A type that is not trusted (the message names it), or a damaged file.
@@ -150,7 +158,8 @@ def load_skops(path: Path) -> Model:
     try:
         strangers = sorted(set(io.get_untrusted_types(file=path)) - _READ_ONLY)
         if not strangers:
-            return of_estimator(io.load(path, trusted=sorted(_READ_ONLY)))
+            estimator = io.load(path, trusted=sorted(_READ_ONLY))
+            return estimator, of_estimator(estimator)
     except ModelError:
         raise
     except Exception as error:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kilolearn.classifier.table import Table
 from kilolearn.compress.model import Branch, Fork, Model, Network, Trees
-from kilolearn.compress.net import Dense, Net
-from kilolearn.compress.teacher import shares
 from kilolearn.export.layers import fold_levels
 from kilolearn.export.levels import Levels
 from kilolearn.export.tree import Decision, Node, class_of
+from kilolearn.nets.net import Dense, Net
+from kilolearn.nets.teacher import shares
 from kilolearn.quantise import InputScale
-from kilolearn.search.table import Table
 
 __all__ = ["Given"]
 

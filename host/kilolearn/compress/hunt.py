@@ -14,12 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from kilolearn.classifier.cost import Cost
+from kilolearn.classifier.fitted import REFUSALS, Fitted
 from kilolearn.codecs.net import EncodedNet
 from kilolearn.compress.judge import Judge
 from kilolearn.compress.plans import NetChain, Plan, first_plans
-from kilolearn.errors import BuildError, ExportError, SearchError, WeightsError
-from kilolearn.search.cost import Cost
-from kilolearn.search.family import Fitted
+from kilolearn.errors import BuildError
 
 __all__ = ["Hunt", "Trial", "hunt"]
 
@@ -28,7 +28,6 @@ ROUNDS_MAX = 12
 FITTED_MAX = 16
 """Chains that are fitted in one round."""
 
-_REFUSALS = (BuildError, ExportError, SearchError, WeightsError)
 _HOPELESS = 3.0
 """Points below the bar after a fold that end a trial."""
 
@@ -113,7 +112,7 @@ def hunt(
         judge: Of the model.
         again: The same with other folds, to confirm.
         drop: Points of accuracy that may be lost, in the mean of the folds.
-        told: Called with each trial.
+        told: Called with each trial, and with those tried on other folds once more.
     """
     before = judge.before
     bar = before - drop
@@ -142,6 +141,7 @@ def hunt(
     found_places = [at for at, trial in enumerate(trials) if _passes(trial, bar)]
     for at in sorted(found_places, key=lambda at: _flash(trials[at])):
         trials[at] = _confirmed(again, trials[at])
+        told(trials[at])
         if trials[at].cost and trials[at].lost(before, before_again) <= drop:
             best = trials[at]
             break
@@ -154,7 +154,7 @@ def _alone(judge: Judge, plan: Plan) -> Trial:
         fitted, cost = judge.made(plan)
         rounded = judge.accuracy(plan, tuned=False) if isinstance(plan, NetChain) else None
         return Trial(plan, 0, rounded, judge.accuracy(plan), fitted, cost)
-    except _REFUSALS as error:
+    except REFUSALS as error:
         return Trial(plan, 0, refused=str(error))
 
 
@@ -167,7 +167,7 @@ def _shorter(judge: Judge, good: list[Trial], seen: set[str]) -> list[Plan]:
                 continue
             try:
                 _, cost = judge.made(plan, tuned=False)
-            except _REFUSALS:
+            except REFUSALS:
                 seen.add(plan.name)
                 continue
             if cost.flash < _flash(trial):
@@ -182,7 +182,7 @@ def _fitted(judge: Judge, plan: Plan, step: int, bar: float) -> Trial:
         if accuracy < bar:
             return Trial(plan, step, accuracy=accuracy)
         fitted, cost = judge.made(plan)
-    except _REFUSALS as error:
+    except REFUSALS as error:
         return Trial(plan, step, refused=str(error))
     return Trial(plan, step, None, accuracy, fitted, cost)
 
@@ -191,7 +191,7 @@ def _confirmed(again: Judge, trial: Trial) -> Trial:
     """With what it is worth on other folds."""
     try:
         return replace(trial, confirmed=again.accuracy(trial.plan))
-    except _REFUSALS as error:
+    except REFUSALS as error:
         return replace(trial, cost=None, refused=str(error))
 
 

@@ -14,17 +14,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kilolearn.classifier.cost import Cost, cost
+from kilolearn.classifier.fitted import Fitted
+from kilolearn.classifier.folds import Fold, stratified_folds
+from kilolearn.classifier.table import Table
 from kilolearn.compress.estimators import of_estimator
 from kilolearn.compress.given import Given
 from kilolearn.compress.model import Model, Network
 from kilolearn.compress.plans import Plan
-from kilolearn.compress.train import TrainRecipe, train_net
+from kilolearn.families.scikit import scikit
+from kilolearn.nets.train import TrainRecipe, train_net
 from kilolearn.quantise import InputScale
-from kilolearn.search.cost import Cost, cost
-from kilolearn.search.families.scikit import scikit
-from kilolearn.search.family import Fitted
-from kilolearn.search.folds import Fold, stratified_folds
-from kilolearn.search.table import Table
 
 __all__ = ["Judge", "percent_right"]
 

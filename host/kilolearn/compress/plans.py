@@ -13,17 +13,17 @@ from typing import Protocol
 
 import numpy as np
 
+from kilolearn.classifier.fitted import Fitted
+from kilolearn.classifier.table import Table
 from kilolearn.codecs.codec import Floats
 from kilolearn.compress.given import Given
-from kilolearn.compress.net import Net
 from kilolearn.compress.prune_trees import chosen_trees, pruned
-from kilolearn.compress.represent import RepresentRecipe, represent
-from kilolearn.compress.representation import Representation
-from kilolearn.compress.train import TrainRecipe, targets_of, train_net
-from kilolearn.search.families import FAMILIES
-from kilolearn.search.families.forest import Forest
-from kilolearn.search.family import Fitted
-from kilolearn.search.table import Table
+from kilolearn.families import FAMILIES
+from kilolearn.families.forest import Forest
+from kilolearn.nets.net import Net
+from kilolearn.nets.represent import RepresentRecipe, represent
+from kilolearn.nets.representation import Representation
+from kilolearn.nets.train import TrainRecipe, targets_of, train_net
 
 __all__ = ["DistilledTrees", "DistilledWindows", "GivenTrees", "NetChain", "Plan", "first_plans"]
 

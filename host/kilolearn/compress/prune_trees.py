@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from kilolearn.classifier.table import Table
 from kilolearn.export.tree import Decision, Node
-from kilolearn.search.families.trees import answers_of
-from kilolearn.search.table import Table
+from kilolearn.families.trees import answers_of
 
 __all__ = ["chosen_trees", "pruned"]
 

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn.errors import ExportError, MissingExtraError
+from kilolearn.errors import ExportError
 from kilolearn.export.forest import Forest
 from kilolearn.export.layers import (
     CEILING,
@@ -37,7 +37,7 @@ from kilolearn.export.source import render
 from kilolearn.export.tree import class_of, prune
 from kilolearn.quantise import InputScale
 
-__all__ = ["Export", "c_name", "export", "load_estimator"]
+__all__ = ["Export", "c_name", "export", "make_folder"]
 
 WIDTH_MAX, CLASSES_MAX = 255, 255
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
@@ -65,14 +65,12 @@ class Export:
         texts = {".c": self.source, ".h": self.header}
         if report is not None:
             texts[".json"] = report + "\n"
+        make_folder(folder)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             for suffix, text in texts.items():
                 (folder / f"{self.name}{suffix}").write_text(text, encoding="utf-8")
         except OSError as error:
-            raise ExportError(
-                f"{folder}: cannot be written ({error.strerror}); name another folder"
-            ) from error
+            raise _unwritable(folder, error) from error
         return tuple(folder / f"{self.name}{suffix}" for suffix in texts)
 
 
@@ -131,6 +129,22 @@ def export(
     return Export(name, source, header)
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder to write into, where there is none.
+
+    Raises:
+        ExportError: It cannot be.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> ExportError:
+    return ExportError(f"{folder}: cannot be written ({error.strerror}); name another folder")
+
+
 def c_name(name: str) -> str:
     """The name, if C takes it as a prefix.
 
@@ -140,30 +154,6 @@ def c_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise ExportError(f"{name!r} is no name in C; expected a letter, then letters, digits, _")
     return name
-
-
-def load_estimator(path: Path) -> Any:
-    """Read what ``joblib.dump`` wrote. It runs code of the file: load only what you trust.
-
-    Raises:
-        ExportError: No such file, or not one of joblib.
-        MissingExtraError: scikit-learn, which brings joblib, is not installed.
-    """
-    try:
-        import joblib  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise MissingExtraError(
-            f"joblib is not installed ({error}); install the extra 'learn'"
-        ) from error
-    if not path.is_file():
-        raise ExportError(f"{path}: no such file; expected an estimator written by joblib.dump")
-    try:
-        return joblib.load(path)
-    except Exception as error:
-        raise ExportError(
-            f"{path}: joblib cannot load it ({type(error).__name__}: {error}); expected a fitted "
-            f"estimator written by joblib.dump"
-        ) from error
 
 
 def _face(model: Any, kind: str) -> tuple[int, list[object]]:

@@ -6,9 +6,6 @@ fast: candidate n is proposed when the results of candidates 0..n - `WINDOW` are
 no others. So a search is the same for any number of workers; and one that goes on after its end,
 however that came, is the same, too: it proposes all anew, and takes from the journal the results
 that it has.
-
-Source: Deb, Pratap, Agarwal, Meyarivan, A fast and elitist multiobjective genetic algorithm:
-NSGA-II (2002), as Optuna has it.
 """
 
 from __future__ import annotations
@@ -28,7 +25,8 @@ from kilolearn.errors import SearchError
 from kilolearn.search.evaluate import Problem, Trial, active, evaluate, gene_key, space
 from kilolearn.search.executors import Here, lost_workers
 from kilolearn.search.front import Point, non_dominated
-from kilolearn.search.journal import Journal, load_optuna, optuna_distributions
+from kilolearn.search.journal import Journal
+from kilolearn.search.sampler import SAMPLERS, sampler_of
 
 __all__ = [
     "OBJECTIVES",
@@ -45,15 +43,9 @@ OBJECTIVES = ("flash", "sram", "cycles", "energy", "description")
 """What may be minimised besides errors: bytes, bytes, a classification's cycles, its microjoules,
 bits of the two-part code."""
 
-SAMPLERS = ("nsga2", "random")
-
 WINDOW = 16
 """Candidates in hand at once, and so the most workers that have something to do."""
 
-POPULATION = 20
-"""Small, so that a search of a hundred trials has generations."""
-
-_MUTATION = 0.1  # of each gene
 _ASKS_MAX = 3
 """Proposals a trial: where the space is small, most have been tried."""
 
@@ -117,20 +109,19 @@ def search(
             kept = stack.enter_context(Journal(journal, digest, genes, 1 + len(minimise)))
         run = _Run(problem, minimise, executor or Here(), kept, told)
         stack.callback(run.drop)
-        study = load_optuna().create_study(
-            directions=["minimize"] * (1 + len(minimise)), sampler=_sampler(sampler, seed)
-        )
-        distributions = optuna_distributions(genes)
-        asked: deque[tuple[Any, str | None]] = deque()
+        proposing = sampler_of(sampler, seed, genes, 1 + len(minimise))
+        in_hand: deque[tuple[dict[str, Any], str]] = deque()
         for _ in range(_ASKS_MAX * trials):
             if run.proposed == trials:
                 break
-            if len(asked) == WINDOW:
-                run.tell(study, *asked.popleft())
-            proposal = study.ask(distributions)
-            asked.append((proposal, run.submit(proposal.params)))
-        while asked:
-            run.tell(study, *asked.popleft())
+            if len(in_hand) == WINDOW:
+                proposal, key = in_hand.popleft()
+                proposing.tell(proposal, run.values(key))
+            proposal = proposing.propose()
+            if submitted := run.submit(proposal):
+                in_hand.append((proposal, submitted))
+        for _, key in in_hand:
+            run.values(key)
     found = tuple(run.trials.values())
     return SearchResult(
         trials=found,
@@ -206,12 +197,8 @@ class _Run:
         self._futures[key] = future
         return key
 
-    def tell(self, study: Any, proposal: Any, key: str | None) -> None:
-        """Wait for a candidate's trial, keep it, and let the sampler know."""
-        if key is None:
-            # Copies would crowd the population.
-            study.tell(proposal, state=load_optuna().trial.TrialState.FAIL)
-            return
+    def values(self, key: str) -> Point:
+        """Wait for a candidate's trial, and keep it; what is to be minimised of it."""
         try:
             trial = self._futures[key].result(_TRIAL_SECONDS_MAX)
         except lost_workers() as error:
@@ -223,7 +210,6 @@ class _Run:
         del self._futures[key]
         self.trials[key] = trial
         values = objectives(trial, self._minimise, self._problem.mcu)
-        study.tell(proposal, values)
         if self._journal is not None and key not in self._known:
             self._journal.append(trial, values)
         if trial.cost is not None:
@@ -231,41 +217,12 @@ class _Run:
             self._bar = (self._problem.majority_accuracy + best) / 2
         if self._told is not None:
             self._told(trial)
+        return values
 
     def drop(self) -> None:
         """Leave no work behind."""
         for future in self._futures.values():
             future.cancel()
-
-
-def _sampler(name: str, seed: int) -> Any:
-    samplers = load_optuna().samplers
-    if name == "random":
-        return samplers.RandomSampler(seed=seed)
-
-    class SteadyState(samplers.NSGAIISampler):  # type: ignore[name-defined]  # of an extra
-        """Parents are the best of all that is told.
-
-        Optuna's own generations would never ask those that were in hand when one of them ended:
-        sixteen of thirty-six. Source: Durillo, Nebro, Luna, Alba, On the effect of the steady-state
-        selection scheme in multi-objective genetic algorithms (2009).
-        """
-
-        parents: tuple[Any, ...] = ()
-        seen = 0
-
-        def sample_relative(self, study: Any, trial: Any, search_space: Any) -> dict[str, Any]:
-            del trial
-            complete = (load_optuna().trial.TrialState.COMPLETE,)
-            told = study.get_trials(deepcopy=False, states=complete)
-            if len(told) < POPULATION:
-                return {}
-            candidates = [*self.parents, *told[self.seen :]]
-            self.seen = len(told)
-            self.parents = tuple(self._elite_population_selection_strategy(study, candidates))
-            return dict(self._child_generation_strategy(study, search_space, self.parents))
-
-    return SteadyState(population_size=POPULATION, mutation_prob=_MUTATION, seed=seed)
 
 
 def require_searchable(
@@ -276,7 +233,6 @@ def require_searchable(
     Raises:
         SearchError: Nothing, or something unknown, to minimise or to try.
     """
-    space(problem)
     for found, known in ((minimise, OBJECTIVES), ((sampler,), SAMPLERS)):
         if strange := [name for name in found if name not in known]:
             raise SearchError(f"unknown {strange[0]!r}; expected {', '.join(known)}")

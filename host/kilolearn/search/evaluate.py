@@ -18,20 +18,20 @@ from functools import cached_property, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn.errors import BuildError, ExportError, ModelError, SearchError, WeightsError
-from kilolearn.search.cost import Cost, cost
-from kilolearn.search.families import FAMILIES, IMAGE_FAMILIES
-from kilolearn.search.family import Family, Fitted
-from kilolearn.search.folds import Fold, stratified_folds
-from kilolearn.search.genes import Choice, Gene, Genes, Whole
+from kilolearn.classifier.cost import Cost, cost
+from kilolearn.classifier.fitted import REFUSALS, Fitted
+from kilolearn.classifier.folds import Fold, stratified_folds
+from kilolearn.classifier.table import Table
+from kilolearn.errors import SearchError
+from kilolearn.families import FAMILIES, IMAGE_FAMILIES
+from kilolearn.families.family import Family
+from kilolearn.families.genes import Choice, Gene, Genes, Whole
 from kilolearn.search.mdl import coded_error_bits, description_bits
 from kilolearn.search.preparation import Preparation
 from kilolearn.search.ranking import RANKINGS, rank
-from kilolearn.search.table import Table
 from kilolearn.search.whole_image import whole_cost
 
 __all__ = [
-    "REFUSALS",
     "Problem",
     "Trial",
     "active",
@@ -49,8 +49,6 @@ ALL_FEATURES = "all"
 LEVEL_BITS_MIN = 2
 _COSTED_SAMPLES = 64  # spread over the table: enough for a mean of cycles
 _FOLDS_BEFORE_STOPPING = 2
-REFUSALS = (BuildError, ExportError, ModelError, SearchError, WeightsError)
-"""A family says by these that genes make no model for this chip. All else is a fault of ours."""
 
 
 @dataclass(frozen=True, eq=False)

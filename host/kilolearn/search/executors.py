@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import multiprocessing
 import signal
 import sys
@@ -159,6 +160,8 @@ def _dask_client(address: str) -> Any:
         raise MissingExtraError(
             f"Dask is not installed ({error}); run: pip install 'kilolearn[cluster]'"
         ) from error
+    # A search says in a line what became of its workers; Dask would add a traceback.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
         workers = asyncio.run(_workers(address))
     except Exception as error:  # what a stranger at that port says may raise anything

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn.search.cost import Cost, cost
+from kilolearn.classifier.cost import Cost, cost
+from kilolearn.classifier.fitted import Fitted
+from kilolearn.families.genes import Genes
 from kilolearn.search.engine import objectives
 from kilolearn.search.evaluate import Problem, Trial, refit
-from kilolearn.search.family import Fitted
-from kilolearn.search.genes import Genes
 from kilolearn.search.preparation import Preparation
 from kilolearn.search.prepare import Prepared
 from kilolearn.search.reference import Reference

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import math
 
+from kilolearn.classifier.table import Table
 from kilolearn.errors import SearchError
-from kilolearn.search.families import FAMILIES
-from kilolearn.search.genes import Gene, Genes, Whole
-from kilolearn.search.table import Table
+from kilolearn.families import FAMILIES
+from kilolearn.families.genes import Gene, Genes, Whole
 
 __all__ = ["flat_genes", "gene_value"]
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Mapping
 
 from kilolearn.errors import SearchError
+from kilolearn.families.genes import Gene
 from kilolearn.search.evaluate import active
 from kilolearn.search.flat_genes import gene_value
-from kilolearn.search.genes import Gene
 
 __all__ = ["parse_genes"]
 

@@ -11,16 +11,16 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from kilolearn.classifier.cost import Cost
 from kilolearn.errors import MissingExtraError, SearchError
-from kilolearn.search.cost import Cost
+from kilolearn.families.genes import Gene, Whole
 from kilolearn.search.evaluate import Trial
-from kilolearn.search.genes import Gene, Whole
 
 __all__ = ["Journal", "load_optuna", "optuna_distributions"]
 
@@ -105,7 +105,7 @@ def load_optuna() -> Any:
     return optuna
 
 
-def optuna_distributions(space: dict[str, Gene]) -> dict[str, Any]:
+def optuna_distributions(space: Mapping[str, Gene]) -> dict[str, Any]:
     """Genes as Optuna calls them."""
     kinds = load_optuna().distributions
     return {

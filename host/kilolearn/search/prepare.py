@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from kilolearn.classifier.table import Table
 from kilolearn.errors import DatasetError
 from kilolearn.search.columns import FittedColumn, fit_column, fit_pixels
 from kilolearn.search.preparation import Preparation, PreparedFeature
 from kilolearn.search.records import Records, read_records
-from kilolearn.search.table import Table
 
 __all__ = ["Prepared", "load_problem_data"]
 

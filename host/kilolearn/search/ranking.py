@@ -12,14 +12,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kilolearn.classifier.folds import stratified_folds
+from kilolearn.classifier.table import Table
 from kilolearn.errors import MissingExtraError, SearchError
-from kilolearn.search.folds import stratified_folds
-from kilolearn.search.table import Table
 
 __all__ = ["RANKINGS", "rank"]
 
@@ -91,7 +92,8 @@ def _permutation_importance(table: Table, seed: int) -> Order:
 
 def _l1_path(table: Table, seed: int) -> Order:
     del seed  # nothing is drawn
-    from sklearn.linear_model import lasso_path  # noqa: PLC0415 - seconds to import
+    from sklearn.exceptions import ConvergenceWarning  # noqa: PLC0415 - seconds to import
+    from sklearn.linear_model import lasso_path  # noqa: PLC0415
 
     spread = table.levels.std(axis=0)
     columns = (table.levels - table.levels.mean(axis=0)) / np.where(spread > 0, spread, 1.0)
@@ -99,7 +101,9 @@ def _l1_path(table: Table, seed: int) -> Order:
     targets -= targets.mean(axis=0)
     highest = np.linalg.norm(columns.T @ targets, axis=1).max() / len(targets)
     penalties = np.geomspace(max(highest, 1e-12), max(highest, 1e-12) * 1e-3, _PENALTIES)
-    _, weights, _ = lasso_path(columns, targets, alphas=penalties, tol=1e-3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the order is clear before
+        _, weights, _ = lasso_path(columns, targets, alphas=penalties, tol=1e-3)
     size = np.linalg.norm(weights, axis=0)  # (width, alphas): the penalty falls
     steps_inside = np.count_nonzero(size > 0, axis=1)
     return _falling(steps_inside, size[:, -1])

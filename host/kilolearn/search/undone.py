@@ -6,8 +6,8 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
+from kilolearn.families.genes import Choice, Genes
 from kilolearn.search.evaluate import Problem, Trial, evaluate, space
-from kilolearn.search.genes import Choice, Genes
 
 __all__ = ["Undone", "undo_steps"]
 

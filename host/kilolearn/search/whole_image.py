@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from kilolearn.search.cost import Cost, cost
-from kilolearn.search.family import Fitted
+from kilolearn.classifier.cost import Cost, cost
+from kilolearn.classifier.fitted import Fitted
 from kilolearn.search.preparation import Preparation, prepared_source
 
 __all__ = ["whole_cost"]

@@ -19,6 +19,8 @@ from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.tree import DecisionTreeClassifier
 
 from kilolearn import cli, datasets
+from kilolearn.classifier.cost import cost
+from kilolearn.classifier.table import Table
 from kilolearn.compress import hunt as hunting
 from kilolearn.compress.compressor import Goal, compress
 from kilolearn.compress.estimators import of_estimator
@@ -26,12 +28,10 @@ from kilolearn.compress.firmware_folder import c_files
 from kilolearn.compress.judge import Judge
 from kilolearn.compress.model import Model, Network
 from kilolearn.compress.plans import NetChain
-from kilolearn.compress.representation import Representation
 from kilolearn.datasets import Dataset
 from kilolearn.errors import AccuracyError, BuildError, ModelError
+from kilolearn.nets.representation import Representation
 from kilolearn.quantise import InputScale
-from kilolearn.search.cost import cost
-from kilolearn.search.table import Table
 
 IRIS = datasets.split(datasets.load("iris"), 0)
 
@@ -54,6 +54,7 @@ def test_a_tree_from_skops_becomes_c_that_answers_as_reported(
                "--data", "iris", "--name", "flower", "--out", out, "--json")  # fmt: skip
     shown = capfd.readouterr().out.splitlines()
     assert code == 0
+    assert any(line.endswith("cycles: 1 of the trees as they are") for line in shown)
     report = json.loads(shown[-1])
     assert report == json.loads((out / "flower.json").read_text())
     assert report["reached"]
@@ -134,8 +135,9 @@ def save_two_classes(folder: Path) -> Path:
         (["line.npz", "--mcu", "z80"], "z80"),
         (["line.npz", "--data", "wine"], "wine has 13 and 3"),
         (["line.npz", "--name", "3d"], "no name in C"),
+        (["line.npz", "--out", "line.npz/firmware"], "cannot be written"),
     ],
-    ids=["absent", "pickle", "chip", "data", "name"],
+    ids=["absent", "pickle", "chip", "data", "name", "place"],
 )
 def test_bad_words_end_in_one_message(
     words: list[str], said: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path,

@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kilolearn.classifier.cost import Cost
+from kilolearn.classifier.table import Table
 from kilolearn.codecs.low_rank import LowRank
 from kilolearn.codecs.net import EncodedLayer, EncodedNet, codec_constants
 from kilolearn.compress import hunt as hunting
@@ -24,10 +26,8 @@ from kilolearn.compress.plans import LADDER, DistilledTrees, GivenTrees, NetChai
 from kilolearn.compress.prune_trees import chosen_trees, pruned
 from kilolearn.errors import BuildError, WeightsError
 from kilolearn.export.tree import Decision, Node
+from kilolearn.families.trees import answers_of
 from kilolearn.quantise import InputScale
-from kilolearn.search.cost import Cost
-from kilolearn.search.families.trees import answers_of
-from kilolearn.search.table import Table
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,10 @@ def test_the_beam_finds_the_shortest_chain_that_keeps_the_accuracy(drop: int) ->
     assert found.best is not None
     assert found.best.cost is not None
     assert found.best.cost.flash == min(reachable)
-    assert [trial.plan for trial in told] == [trial.plan for trial in found.trials]
+    tried, again = told[: len(found.trials)], told[len(found.trials) :]
+    assert [trial.plan for trial in tried] == [trial.plan for trial in found.trials]
+    assert again[-1] == found.best
+    assert all(trial.confirmed is not None for trial in again)
     assert len(board.asked) == len(set(board.asked))  # none is fitted twice
     assert any(trial.refused == "five is refused" for trial in found.trials)
 

@@ -34,7 +34,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from kilolearn.compress.estimators import of_estimator
-from kilolearn.compress.load import load_model
+from kilolearn.compress.load import load_estimator, load_model
 from kilolearn.compress.model import Network, Trees
 from kilolearn.errors import KilolearnError, ModelError
 
@@ -99,6 +99,14 @@ def test_an_estimator_that_is_not_fitted_is_refused() -> None:
         of_estimator(LogisticRegression())
 
 
+def test_trees_with_other_shares_than_classes_are_refused(tmp_path: Path) -> None:
+    forest = RandomForestClassifier(2, random_state=0).fit(*load_iris(return_X_y=True))
+    forest.classes_ = np.arange(2)
+    skops.io.dump(forest, tmp_path / "model.skops")
+    with pytest.raises(ModelError, match=r"holds shares \(1, 3\); expected \(1, 2\)"):
+        load_estimator(tmp_path / "model.skops")
+
+
 def test_skops_with_a_type_that_is_not_trusted_is_refused_by_its_name(tmp_path: Path) -> None:
     skops.io.dump(make_pipeline(FunctionTransformer(_own), Perceptron()), tmp_path / "model.skops")
     with pytest.raises(ModelError, match="_own"):
@@ -112,8 +120,16 @@ def _own(features: Any) -> Any:
 @pytest.mark.parametrize("name", ["m.pkl", "m.joblib", "m.pickle", "m.onnx", "m.npz", "m.pt"])
 def test_a_pickle_is_never_loaded_whatever_its_name(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(pickle.dumps(_Bomb()))
-    with pytest.raises(ModelError, match=r"never loaded.*skops"):
-        load_model(tmp_path / name)
+    for load in (load_model, load_estimator):
+        with pytest.raises(ModelError, match=r"never loaded.*skops"):
+            load(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["m.onnx", "m.txt"])
+def test_an_estimator_comes_from_skops_alone(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("text")
+    with pytest.raises(ModelError, match=r"unknown kind.*expected \.skops.*skops\.io\.dump"):
+        load_estimator(tmp_path / name)
 
 
 class _Bomb:

@@ -1,17 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small problem to search in, and a cache of costs that no other test has filled."""
+"""A small problem to search in."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kilolearn import datasets
+from kilolearn.classifier.table import Table
 from kilolearn.quantise import QuantisedSplit
 from kilolearn.search.evaluate import Problem
-from kilolearn.search.table import Table
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +22,3 @@ def iris() -> Table:
 @pytest.fixture
 def problem(iris: Table) -> Problem:
     return Problem(iris, "attiny85", folds=3, families=("tree", "score"))
-
-
-@pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path_factory.getbasetemp() / "cache"
-    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
-    return folder

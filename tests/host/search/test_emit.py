@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kilolearn.classifier.cost import cost
 from kilolearn.errors import BuildError, SearchError, TwinMismatchError
-from kilolearn.search.cost import cost
 from kilolearn.search.project import Golden, Preparing, Project, emit
 
 WEIGHTS = np.array([1, 2, 3, 4, -6, 6, 7, 8])

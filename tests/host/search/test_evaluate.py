@@ -9,7 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from kilolearn.classifier.folds import stratified_folds
 from kilolearn.errors import SearchError, TwinMismatchError
+from kilolearn.families.genes import Choice, Whole
 from kilolearn.search import evaluate as evaluation
 from kilolearn.search.evaluate import (
     Problem,
@@ -19,8 +21,6 @@ from kilolearn.search.evaluate import (
     refit,
     space,
 )
-from kilolearn.search.folds import stratified_folds
-from kilolearn.search.genes import Choice, Whole
 from kilolearn.search.mdl import coded_error_bits
 
 TREE = {"family": "tree", "ranking": "all", "level_bits": 8, "tree.leaves": 3,

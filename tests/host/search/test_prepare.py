@@ -20,8 +20,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.preprocessing import OneHotEncoder
 
 from kilolearn import csv_file, datasets, firmware
+from kilolearn.classifier.cost import cost
 from kilolearn.errors import DatasetError, KilolearnError
-from kilolearn.search.cost import cost
 from kilolearn.search.preparation import MISSING, Preparation, PreparedFeature, prepared_source
 from kilolearn.search.prepare import Prepared, load_problem_data
 

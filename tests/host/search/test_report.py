@@ -14,14 +14,14 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
-from kilolearn.search.cost import Cost
+from kilolearn.classifier.cost import Cost
+from kilolearn.classifier.table import Table
 from kilolearn.search.evaluate import Problem, Trial
 from kilolearn.search.findings import Findings, Judged
 from kilolearn.search.preparation import Preparation, PreparedFeature
 from kilolearn.search.prepare import Prepared
 from kilolearn.search.reference import Reference
 from kilolearn.search.report import render_page
-from kilolearn.search.table import Table
 from kilolearn.search.undone import Undone
 
 CLASSES = ("calm", "storm & rain", "</script><b>fog</b>")

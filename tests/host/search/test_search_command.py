@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner, Result
 
+from kilolearn.classifier.cost import Cost
 from kilolearn.cli import app
 from kilolearn.commands import search as command
 from kilolearn.errors import AccuracyError, BuildError, DatasetError, SearchError
+from kilolearn.families.genes import Choice, Whole
 from kilolearn.search import reference
-from kilolearn.search.cost import Cost
 from kilolearn.search.evaluate import Problem, Trial, evaluate, space
 from kilolearn.search.executors import Here
 from kilolearn.search.findings import choose, confusion, judge
 from kilolearn.search.gene_text import parse_genes
-from kilolearn.search.genes import Choice, Whole
 from kilolearn.search.prepare import load_problem_data
 from kilolearn.search.reference import Reference, reference_models
 from kilolearn.search.undone import undo_steps
@@ -171,7 +171,10 @@ def test_a_journal_that_cannot_be_read_is_moved_aside(weather: Path, tmp_path: P
         (["--data", "iris", "--minimise", "weight"], SearchError, "unknown 'weight'"),
         (["--data", "iris", "--families", "oak"], SearchError, "unknown family 'oak'"),
         (["--data", "iris", "--report", "/no/where.html"], SearchError, "/no is no folder"),
+        (["--data", "iris", "--report", "/"], SearchError, "/ is a folder; expected a file"),
+        (["--data", "iris", "--journal", "/no/j"], SearchError, "/no is no folder"),
         (["--data", "iris", "--mcu", "z80"], BuildError, "z80"),
+        (["--data", "iris", "--scheduler", "tcp://"], SearchError, "no Dask scheduler"),
         (["--data", "iris", "--genes", "leaves"], SearchError, "are not understood"),
         (["--data", "iris", "--target", "sky"], Exception, "sky"),
     ],
@@ -184,6 +187,7 @@ def test_what_cannot_be_searched_is_refused(
 
     assert isinstance(done.exception, error)
     assert message in str(done.exception)
+    assert "reference" not in done.stdout, "they take minutes"
 
 
 def test_a_project_folder_in_use_is_refused_before_the_search(

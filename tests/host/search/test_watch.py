@@ -8,7 +8,7 @@ import re
 
 from rich.console import Console
 
-from kilolearn.search.cost import Cost
+from kilolearn.classifier.cost import Cost
 from kilolearn.search.evaluate import Trial
 from kilolearn.search.watch import FrontSoFar, front_table, watch_search
 

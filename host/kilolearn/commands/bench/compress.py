@@ -9,18 +9,20 @@ from typing import Annotated
 import typer
 
 from kilolearn.bench_compress import DATASETS, MCU, CompressRun, bench_compress
-from kilolearn.commands.bench.options import Jobs, Splits, chosen, processes
+from kilolearn.classifier.image import FLAGS
+from kilolearn.commands.bench.options import Jobs, chosen, processes
 from kilolearn.commands.options import Json
 from kilolearn.environment import describe_environment
 from kilolearn.report import bench_json, bench_table, console
-from kilolearn.search.image import FLAGS
 
 __all__ = ["run"]
 
 
 def run(
     json: Json = False,
-    splits: Splits = 5,
+    splits: Annotated[
+        int | None, typer.Option(help="Held-out parts of each, at most; tests use fewer.", min=1)
+    ] = None,
     dataset: Annotated[
         list[str] | None, typer.Option(help=f"Only this one, of {', '.join(DATASETS)}.")
     ] = None,
@@ -41,7 +43,7 @@ def run(
             )
 
     with processes(jobs) as executor:
-        rows = bench_compress(executor, splits, names, told)
+        rows = bench_compress(executor, names, splits, told)
     for name in names:
         own = [row for row in rows if row["dataset"] == name]
         console().print(bench_table(name, own, heading="system"))

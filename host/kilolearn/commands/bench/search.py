@@ -8,8 +8,14 @@ from typing import Annotated
 
 import typer
 
-from kilolearn.bench_search import DATASETS, EXECUTORS, bench_executors, bench_samplers
-from kilolearn.commands.bench.options import Jobs, chosen
+from kilolearn.bench_search import (
+    DATASETS,
+    EXECUTORS,
+    TIMED_TRIALS,
+    bench_executors,
+    bench_samplers,
+)
+from kilolearn.commands.bench.options import Jobs, Rounds, chosen
 from kilolearn.commands.options import Json
 from kilolearn.environment import describe_environment
 from kilolearn.report import bench_json, bench_table, console
@@ -21,13 +27,14 @@ __all__ = ["run"]
 def run(
     json: Json = False,
     seeds: Annotated[int, typer.Option(help="Searches a sampler; tests use fewer.", min=1)] = 10,
-    trials: Annotated[int, typer.Option(help="Candidates a search; tests use fewer.", min=1)] = 200,
+    trials: Annotated[int, typer.Option(help="Candidates a search; tests use fewer.", min=1)] = 400,
     dataset: Annotated[
         list[str] | None, typer.Option(help=f"Only this one, of {', '.join(DATASETS)}.")
     ] = None,
     executor: Annotated[
         list[str] | None, typer.Option(help=f"Only this one, of {', '.join(EXECUTORS)}.")
     ] = None,
+    rounds: Rounds = 3,
     jobs: Jobs = None,
 ) -> None:
     """NSGA-II against random search; trials a second on processes and on Dask."""
@@ -37,7 +44,7 @@ def run(
     def told(line: str) -> None:
         tell.print(line, highlight=False, markup=False)
 
-    scaling = bench_executors(executors, trials, told)
+    scaling = bench_executors(executors, min(trials, TIMED_TRIALS), rounds, told)
     with executor_for(jobs or os.cpu_count() or 1) as workers:
         samplers = bench_samplers(workers, names, seeds, trials, told)
     console().print(bench_table("Evolution and random draws", samplers, heading="dataset"))

@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from numpy.typing import NDArray
 
 from kilolearn import firmware
+from kilolearn.classifier.image import FLAGS, HARNESS
 from kilolearn.errors import SearchError
-from kilolearn.search.image import FLAGS
 from kilolearn.search.project.budget import Target, measure
 
 __all__ = ["Golden", "Preparing", "Project", "emit", "require_free"]
@@ -65,7 +64,7 @@ class Project:
     Attributes:
         title: Of the README.
         mcu: The chip.
-        source: The model's C, as `kilolearn.search.family.Fitted` gives it.
+        source: The model's C, as `kilolearn.classifier.fitted.Fitted` gives it.
         features: A line about each level.
         level_max: Highest level.
         class_names: By class.
@@ -131,7 +130,7 @@ def emit(project: Project, folder: Path, force: bool = False) -> None:
     try:
         for path in _copied(sources.values(), target.serial):
             _place(folder / path, (firmware.avr_folder() / path).read_text(encoding="utf-8"))
-        _place(folder / "image.ld", _linker_script())
+        _place(folder / "image.ld", (HARNESS / "image.ld").read_text(encoding="utf-8"))
         for path, text in sources.items():
             _place(folder / path, _LICENCE + text)
         _place(folder / "tests/golden.json", _golden(project))
@@ -189,10 +188,6 @@ def _copied(sources: Iterable[str], serial: bool) -> set[str]:
             found.add(path)
             wanted += _INCLUDED.findall((firmware.avr_folder() / path).read_text(encoding="utf-8"))
     return found
-
-
-def _linker_script() -> str:
-    return (files("kilolearn.search") / "harness" / "image.ld").read_text(encoding="utf-8")
 
 
 def _golden(project: Project) -> str:

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kilolearn.classifier.cost import CYCLES_MAX
 from kilolearn.emulator import emulator_errors, load_emulator
 from kilolearn.errors import BuildError, TwinMismatchError
-from kilolearn.search.cost import CYCLES_MAX
 
 __all__ = ["Budget", "Target", "measure"]
 
