@@ -24,7 +24,7 @@ part                     "executors"
 dataset, trials          what was searched, and how many candidates
 executor, workers        "processes" or "dask", a LocalCluster without profiler and work stealing
 trials_per_s             warm: workers started, everything imported; no image built before; here and
-                         below the best of some rounds
+                         below of the fastest round
 speedup                  over one worker of this executor in the same round, median of the rounds
 trials_per_s_cold        the workers started, too
 trials_per_s_again       warm, and every image known from a search before

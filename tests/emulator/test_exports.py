@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -20,6 +21,9 @@ from pyavr_sim.export.markdown import markdown
 from pyavr_sim.export.speedscope import speedscope
 from pyavr_sim.export.vcd import vcd
 from pyavr_sim.recording import record
+
+# Importing vcdvcd lets a broken pipe end the process; whatever writes to a worker that died would.
+signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "build/oracle/node_modules/speedscope/dist/release/file-format-schema.json"
@@ -104,14 +108,14 @@ def test_a_vcd_reader_finds_every_change_at_its_cycle(busy, blinking, tmp_path):
         file.write_text(vcd(recording))
         read = VCDVCD(str(file))
         assert read.endtime == recording.cycle_end
-        signals = [*recording.pin_changes, *recording.variable_changes, recording.sp_changes]
+        waves = [*recording.pin_changes, *recording.variable_changes, recording.sp_changes]
         by_name = {name.split(".")[-1].split("[")[0]: name for name in read.signals}
-        assert set(by_name) == {signal.name for signal in signals}
-        for signal in signals:
-            found = [(at, int(value, 2)) for at, value in read[by_name[signal.name]].tv]
-            expected = zip(signal.cycles.tolist(), signal.values.tolist(), strict=True)
+        assert set(by_name) == {wave.name for wave in waves}
+        for wave in waves:
+            found = [(at, int(value, 2)) for at, value in read[by_name[wave.name]].tv]
+            expected = zip(wave.cycles.tolist(), wave.values.tolist(), strict=True)
             assert found == list(expected)
-    assert [signal.name for signal in blinking.pin_changes] == ["B0"]
+    assert [wave.name for wave in blinking.pin_changes] == ["B0"]
 
 
 def test_markdown_names_costs_variables_and_calls(busy):

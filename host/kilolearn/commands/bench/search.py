@@ -15,7 +15,7 @@ from kilolearn.bench_search import (
     bench_executors,
     bench_samplers,
 )
-from kilolearn.commands.bench.options import Jobs, Rounds, chosen
+from kilolearn.commands.bench.options import Jobs, chosen
 from kilolearn.commands.options import Json
 from kilolearn.environment import describe_environment
 from kilolearn.report import bench_json, bench_table, console
@@ -34,7 +34,9 @@ def run(
     executor: Annotated[
         list[str] | None, typer.Option(help=f"Only this one, of {', '.join(EXECUTORS)}.")
     ] = None,
-    rounds: Rounds = 3,
+    rounds: Annotated[
+        int, typer.Option(help="Runs of each executor; the median of the speedups counts.", min=1)
+    ] = 3,
     jobs: Jobs = None,
 ) -> None:
     """NSGA-II against random search; trials a second on processes and on Dask."""
