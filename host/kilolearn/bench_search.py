@@ -22,7 +22,8 @@ A row a data set of `TIMED`, an executor and a number of workers; the same trial
 ======================== =========================================================================
 part                     "executors"
 dataset, trials          what was searched, and how many candidates
-executor, workers        "processes" or "dask", a LocalCluster without profiler and work stealing
+executor, workers        "processes" or "dask", a LocalCluster without profiler and work stealing,
+                         the health of its loops looked at once a second
 trials_per_s             warm: workers started, everything imported; no image built before; here and
                          below of the fastest round
 speedup                  over one worker of this executor in the same round, median of the rounds
@@ -70,6 +71,7 @@ _WORKERS = (1, 2)
 _TIMED_SEED, _WARMING_SEED = 0, 1
 
 _UNUSED_OF_DASK = {
+    "distributed.admin.tick.interval": "1s",
     "distributed.worker.profile.enabled": False,
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.active-memory-manager.start": False,
@@ -134,7 +136,7 @@ def bench_samplers(
 def bench_executors(
     names: Sequence[str] = EXECUTORS,
     trials: int = TIMED_TRIALS,
-    rounds: int = 3,
+    rounds: int = 5,
     told: Callable[[str], None] | None = None,
 ) -> list[Row]:
     """Search the data sets of `TIMED` on one worker and on two.

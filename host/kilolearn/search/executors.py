@@ -22,6 +22,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kilolearn.errors import MissingExtraError, SearchError
+from kilolearn.search.bundles import Bundles
 
 __all__ = ["Here", "Processes", "executor_for", "lost_workers"]
 
@@ -122,8 +123,9 @@ def executor_for(jobs: int = 1, scheduler: str | None = None) -> Iterator[Execut
         MissingExtraError: Dask is asked for and not installed.
     """
     if scheduler is not None:
-        with _dask_client(scheduler) as client:
-            yield client.get_executor(pure=False)
+        client, workers = _dask_client(scheduler)
+        with client:
+            yield Bundles(client.get_executor(pure=False), workers)
         return
     executor = Processes(jobs) if jobs > 1 else Here()
     try:
@@ -153,7 +155,8 @@ def _one_thread() -> None:
     threadpoolctl.threadpool_limits(1)
 
 
-def _dask_client(address: str) -> Any:
+def _dask_client(address: str) -> tuple[Any, int]:
+    """A client, and how many workers there are."""
     try:
         from distributed import Client  # noqa: PLC0415 - an extra
     except ImportError as error:
@@ -176,7 +179,7 @@ def _dask_client(address: str) -> Any:
         )
     client = Client(address, timeout=SCHEDULER_SECONDS, set_as_default=False)
     client.register_worker_callbacks(_one_thread)
-    return client
+    return client, workers
 
 
 async def _workers(address: str) -> int:

@@ -36,7 +36,7 @@ def run(
     ] = None,
     rounds: Annotated[
         int, typer.Option(help="Runs of each executor; the median of the speedups counts.", min=1)
-    ] = 3,
+    ] = 5,
     jobs: Jobs = None,
 ) -> None:
     """NSGA-II against random search; trials a second on processes and on Dask."""
