@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -142,9 +143,18 @@ def lost_workers() -> tuple[type[BaseException], ...]:
 
 
 def _start_worker() -> None:
-    """A process a core: no threads of its own. Ctrl-C is for the one that asks."""
+    """A process a core: no threads that compute. Ctrl-C is for the one that asks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _one_thread()
+
+
+def _end_with_parent() -> None:
+    """A pool's process would wait for calls for ever when the one that asks was killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _one_thread() -> None:

@@ -252,3 +252,16 @@ def test_a_candidate_that_kills_its_workers_ends_the_search_in_words(problem):
 def test_a_call_that_always_kills_its_process_is_given_up():
     with executor_for(2) as executor, pytest.raises(BrokenProcessPool):
         executor.submit(os._exit, 1).result(60)
+
+
+def test_no_process_outlives_the_one_that_asks():
+    script = """
+import os, signal
+from kilolearn.search.executors import executor_for
+with executor_for(2) as executor:
+    print(executor.submit(abs, -7).result(60), flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    asking = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    told, _ = asking.communicate(timeout=60)  # the end of what all of them write
+    assert (asking.returncode, told) == (-signal.SIGKILL, b"7\n")
