@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import (
     BrokenExecutor,
@@ -28,6 +29,8 @@ from kilolearn.search.bundles import Bundles
 __all__ = ["Here", "Processes", "executor_for", "lost_workers"]
 
 SCHEDULER_SECONDS = 5
+LOOK_SECONDS = 5
+WORKERLESS_SECONDS = 60
 _LOSSES_MAX = 3
 
 
@@ -125,8 +128,13 @@ def executor_for(jobs: int = 1, scheduler: str | None = None) -> Iterator[Execut
     """
     if scheduler is not None:
         client, workers = _dask_client(scheduler)
+        done = threading.Event()
+        threading.Thread(target=_end_without_workers, args=(client, done), daemon=True).start()
         with client:
-            yield Bundles(client.get_executor(pure=False), workers)
+            try:
+                yield Bundles(client.get_executor(pure=False), workers)
+            finally:
+                done.set()
         return
     executor = Processes(jobs) if jobs > 1 else Here()
     try:
@@ -190,6 +198,21 @@ def _dask_client(address: str) -> tuple[Any, int]:
     client = Client(address, timeout=SCHEDULER_SECONDS, set_as_default=False)
     client.register_worker_callbacks(_one_thread)
     return client, workers
+
+
+def _end_without_workers(client: Any, done: threading.Event) -> None:
+    """Dask waits for ever for new workers; calls are cancelled once there was none for long."""
+    seen = time.monotonic()
+    while not done.wait(LOOK_SECONDS):
+        try:
+            workers = len(client.scheduler_info()["workers"])
+        except Exception:  # noqa: BLE001 - a scheduler that is gone may raise anything
+            workers = 0
+        if workers:
+            seen = time.monotonic()
+        elif time.monotonic() - seen > WORKERLESS_SECONDS:
+            client.close()
+            return
 
 
 async def _workers(address: str) -> int:

@@ -45,6 +45,15 @@ def test_a_killed_worker_loses_no_trial(problem, cluster):
     assert found == search(problem, trials=TRIALS, seed=3)
 
 
+def test_a_cluster_that_has_lost_all_its_workers_ends_the_search_in_words(problem, monkeypatch):
+    monkeypatch.setattr(executors, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(executors, "WORKERLESS_SECONDS", 1)
+    with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster:
+        says = pytest.raises(SearchError, match="see whether the workers live, and start again")
+        with executor_for(scheduler=cluster.scheduler_address) as executor, says:
+            search(problem, trials=TRIALS, executor=executor, told=lambda _: cluster.scale(0))
+
+
 def test_a_scheduler_that_is_not_there_is_an_error_in_seconds(monkeypatch):
     monkeypatch.setattr(executors, "SCHEDULER_SECONDS", 1)
     with socket.socket() as closed:
