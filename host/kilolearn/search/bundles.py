@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 __all__ = ["Bundles"]
 
 _CALLS_MAX = 8
-"""In bundles of the greatest size, one for each worker."""
+"""On all workers together, when each has one bundle of the greatest size."""
 
 _Call: TypeAlias = Callable[[], Any]
 _Outcome: TypeAlias = tuple[Any, BaseException | None]
@@ -48,7 +48,11 @@ class Bundles(Executor):
     def _send(self) -> None:
         while bundle := self._next():
             futures, calls = zip(*bundle, strict=True)
-            sent = self._executor.submit(_call_all, calls)
+            try:
+                sent = self._executor.submit(_call_all, calls)
+            except Exception as error:  # noqa: BLE001 - it may be called back in a strange thread
+                sent = Future()
+                sent.set_exception(error)
             sent.add_done_callback(partial(self._returned, futures))
 
     def _next(self) -> list[tuple[Future[Any], _Call]]:

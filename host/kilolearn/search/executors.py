@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import (
     BrokenExecutor,
@@ -23,14 +20,10 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Any
 
-from kilolearn.errors import MissingExtraError, SearchError
-from kilolearn.search.bundles import Bundles
+from kilolearn.search.cluster import cluster, one_thread
 
 __all__ = ["Here", "Processes", "executor_for", "lost_workers"]
 
-SCHEDULER_SECONDS = 5
-LOOK_SECONDS = 5
-WORKERLESS_SECONDS = 60
 _LOSSES_MAX = 3
 
 
@@ -127,14 +120,8 @@ def executor_for(jobs: int = 1, scheduler: str | None = None) -> Iterator[Execut
         MissingExtraError: Dask is asked for and not installed.
     """
     if scheduler is not None:
-        client, workers = _dask_client(scheduler)
-        done = threading.Event()
-        threading.Thread(target=_end_without_workers, args=(client, done), daemon=True).start()
-        with client:
-            try:
-                yield Bundles(client.get_executor(pure=False), workers)
-            finally:
-                done.set()
+        with cluster(scheduler) as executor:
+            yield executor
         return
     executor = Processes(jobs) if jobs > 1 else Here()
     try:
@@ -154,7 +141,7 @@ def _start_worker() -> None:
     """A process a core: no threads that compute. Ctrl-C is for the one that asks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _one_thread()
+    one_thread()
 
 
 def _end_with_parent() -> None:
@@ -163,62 +150,3 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
-
-
-def _one_thread() -> None:
-    try:
-        import threadpoolctl  # noqa: PLC0415 - an extra
-    except ImportError:
-        return
-    threadpoolctl.threadpool_limits(1)
-
-
-def _dask_client(address: str) -> tuple[Any, int]:
-    """A client, and how many workers there are."""
-    try:
-        from distributed import Client  # noqa: PLC0415 - an extra
-    except ImportError as error:
-        raise MissingExtraError(
-            f"Dask is not installed ({error}); run: pip install 'kilolearn[cluster]'"
-        ) from error
-    # A search says in a line what became of its workers; Dask would add a traceback.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    try:
-        workers = asyncio.run(_workers(address))
-    except Exception as error:  # what a stranger at that port says may raise anything
-        raise SearchError(
-            f"no Dask scheduler answers at {address} ({str(error) or type(error).__name__}); "
-            f"expected one as 'dask scheduler' starts it, at tcp://HOST:PORT"
-        ) from error
-    if not workers:
-        raise SearchError(
-            f"the Dask scheduler at {address} has no workers; start some with "
-            f"'dask worker {address}'"
-        )
-    client = Client(address, timeout=SCHEDULER_SECONDS, set_as_default=False)
-    client.register_worker_callbacks(_one_thread)
-    return client, workers
-
-
-def _end_without_workers(client: Any, done: threading.Event) -> None:
-    """Dask waits for ever for new workers; calls are cancelled once there was none for long."""
-    seen = time.monotonic()
-    while not done.wait(LOOK_SECONDS):
-        try:
-            workers = len(client.scheduler_info()["workers"])
-        except Exception:  # noqa: BLE001 - a scheduler that is gone may raise anything
-            workers = 0
-        if workers:
-            seen = time.monotonic()
-        elif time.monotonic() - seen > WORKERLESS_SECONDS:
-            client.close()
-            return
-
-
-async def _workers(address: str) -> int:
-    """How many there are. Asked by hand: a client that fails to connect takes long to give up."""
-    from distributed import rpc  # noqa: PLC0415 - an extra
-
-    async with rpc(address, timeout=SCHEDULER_SECONDS) as scheduler:
-        told = await asyncio.wait_for(scheduler.identity(), SCHEDULER_SECONDS)
-        return len(told["workers"])

@@ -92,3 +92,18 @@ def test_what_is_cancelled_is_not_sent(post):
     post.answer()
     assert futures[4].result(0) == 4
     assert all(future.cancelled() for future in futures[1:4])
+
+
+def test_what_cannot_be_sent_comes_back_with_the_error(post, monkeypatch):
+    bundles = Bundles(post, 1)
+    futures = [bundles.submit(abs, n) for n in range(3)]
+
+    def closed(*_):
+        raise RuntimeError("the client is closed")
+
+    monkeypatch.setattr(post, "submit", closed)
+    post.answer()
+    assert futures[0].result(0) == 0
+    for future in futures[1:]:
+        with pytest.raises(RuntimeError, match="client is closed"):
+            future.result(0)

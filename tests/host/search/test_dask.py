@@ -12,7 +12,7 @@ import pytest
 from distributed import LocalCluster
 
 from kilolearn.errors import SearchError
-from kilolearn.search import executors
+from kilolearn.search import cluster as cluster_module
 from kilolearn.search.engine import search
 from kilolearn.search.executors import executor_for
 
@@ -46,8 +46,8 @@ def test_a_killed_worker_loses_no_trial(problem, cluster):
 
 
 def test_a_cluster_that_has_lost_all_its_workers_ends_the_search_in_words(problem, monkeypatch):
-    monkeypatch.setattr(executors, "LOOK_SECONDS", 0.2)
-    monkeypatch.setattr(executors, "WORKERLESS_SECONDS", 1)
+    monkeypatch.setattr(cluster_module, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(cluster_module, "WORKERLESS_SECONDS", 1)
     with LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=":0") as cluster:
         says = pytest.raises(SearchError, match="see whether the workers live, and start again")
         with executor_for(scheduler=cluster.scheduler_address) as executor, says:
@@ -55,7 +55,7 @@ def test_a_cluster_that_has_lost_all_its_workers_ends_the_search_in_words(proble
 
 
 def test_a_scheduler_that_is_not_there_is_an_error_in_seconds(monkeypatch):
-    monkeypatch.setattr(executors, "SCHEDULER_SECONDS", 1)
+    monkeypatch.setattr(cluster_module, "SCHEDULER_SECONDS", 1)
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         address = f"tcp://127.0.0.1:{closed.getsockname()[1]}"
